@@ -1,0 +1,211 @@
+# One function per kind of target; CMakeLists.txt reads as a list of them.
+#
+#   tierline_protos()                        proto/**/*.proto       -> library tierline_proto
+#   tierline_room(runtime/log DEPS .. LIBS ..)  services/runtime/log/*.cc -> library tierline_runtime_log
+#   tierline_service(intake DEPS ..)         services/intake/{*,projections/*}.cc -> tierline_intake (pure)
+#                                            services/intake/rpc*.cc -> tierline_intake_rpc
+#   tierline_program(tierline tools/cli DEPS ..)  tools/cli/*.cc    -> build/tierline
+#   tierline_tests(intake LABEL unit DEPS ..)  tests/intake/*_test.cc -> build/tests/test_intake, in ctest
+#   tierline_bench(DEPS ..)                  tests/bench/<x>.cc     -> build/bench/<x>, one program each
+#
+# DEPS are rooms (`runtime/log`, `intake_rpc`), LIBS third-party targets. Sources are globbed inside one
+# folder, so a new file touches no CMake; a folder without sources yields an empty target or none.
+
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+set(CMAKE_OPTIMIZE_DEPENDENCIES ON)
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
+set(THREADS_PREFER_PTHREAD_FLAG ON)
+
+if(NOT CMAKE_BUILD_TYPE)
+  set(CMAKE_BUILD_TYPE RelWithDebInfo CACHE STRING "" FORCE)
+endif()
+# -g1 keeps stack traces readable at half the size and link time of -g.
+set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O2 -g1 -DNDEBUG")
+
+set(TIERLINE_SANITIZE "" CACHE STRING "address,undefined or thread")
+if(TIERLINE_SANITIZE)
+  add_compile_options(-fsanitize=${TIERLINE_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer -O1)
+  add_link_options(-fsanitize=${TIERLINE_SANITIZE})
+endif()
+
+find_program(TIERLINE_CCACHE ccache)
+if(TIERLINE_CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${TIERLINE_CCACHE})
+endif()
+
+# gRPC's pkg-config names 200 libraries; only those that are used should be loaded at start.
+add_link_options(-Wl,--as-needed)
+find_program(TIERLINE_LLD ld.lld)
+if(TIERLINE_LLD)
+  add_link_options(-fuse-ld=lld)
+endif()
+
+add_library(tierline_flags INTERFACE)
+# missing-field-initializers: designated initializers leave fields out on purpose.
+# restrict: false positives of GCC 12 on std::string concatenation (GCC PR 105651).
+target_compile_options(tierline_flags INTERFACE -Wall -Wextra -Werror -Werror=switch
+  -Wno-missing-field-initializers $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>)
+if(TIERLINE_SANITIZE)  # instrumentation confuses the flow analysis of -Wmaybe-uninitialized
+  target_compile_options(tierline_flags INTERFACE -Wno-error)
+endif()
+target_include_directories(tierline_flags INTERFACE ${PROJECT_SOURCE_DIR}/services ${PROJECT_SOURCE_DIR})
+
+# The part of absl that every room may use; --as-needed drops what a program does not.
+add_library(tierline_absl INTERFACE)
+add_library(tierline::absl ALIAS tierline_absl)
+target_link_libraries(tierline_absl INTERFACE absl::any_invocable absl::btree absl::cleanup absl::cord
+  absl::flat_hash_map absl::flat_hash_set absl::hash absl::inlined_vector absl::random_random absl::span
+  absl::status absl::statusor absl::str_format absl::strings absl::synchronization absl::time)
+
+function(tierline_target_names out)
+  set(names)
+  foreach(dep IN LISTS ARGN)
+    string(REPLACE "/" "_" dep ${dep})
+    list(APPEND names tierline_${dep})
+  endforeach()
+  set(${out} ${names} PARENT_SCOPE)
+endfunction()
+
+# A library of `sources`, or an empty one that only carries its dependencies.
+function(tierline_library target deps libs)
+  tierline_target_names(rooms ${deps})
+  if(ARGN)
+    add_library(${target} STATIC ${ARGN})
+    target_link_libraries(${target} PUBLIC tierline_flags tierline_proto ${rooms} ${libs})
+  else()
+    add_library(${target} INTERFACE)
+    target_link_libraries(${target} INTERFACE tierline_flags tierline_proto ${rooms} ${libs})
+  endif()
+endfunction()
+
+function(tierline_protos)
+  set(root ${PROJECT_SOURCE_DIR}/proto)
+  set(gen ${CMAKE_BINARY_DIR}/gen)
+  file(GLOB_RECURSE protos CONFIGURE_DEPENDS RELATIVE ${root} ${root}/*.proto)
+  file(MAKE_DIRECTORY ${gen})
+  set(sources)
+  foreach(proto IN LISTS protos)
+    string(REGEX REPLACE "\\.proto$" "" stem ${proto})
+    # Both outputs are listed: with the .pb.cc alone a changed proto would build against stale headers.
+    set(outputs ${gen}/${stem}.pb.h ${gen}/${stem}.pb.cc)
+    add_custom_command(
+      OUTPUT ${outputs}
+      COMMAND protobuf::protoc --proto_path=${root} --cpp_out=${gen} --dependency_out=${gen}/${stem}.d
+              ${root}/${proto}
+      DEPENDS ${root}/${proto} DEPFILE ${gen}/${stem}.d
+      COMMENT "protoc ${proto}" VERBATIM)
+    get_filename_component(folder ${gen}/${stem} DIRECTORY)
+    file(MAKE_DIRECTORY ${folder})
+    list(APPEND sources ${outputs})
+  endforeach()
+  if(sources)
+    add_library(tierline_proto STATIC ${sources})
+    set(scope PUBLIC)
+    target_compile_options(tierline_proto PRIVATE -w -g0)
+  else()
+    add_library(tierline_proto INTERFACE)
+    set(scope INTERFACE)
+  endif()
+  target_include_directories(tierline_proto SYSTEM ${scope} ${gen})
+  target_link_libraries(tierline_proto ${scope} protobuf::libprotobuf)
+endfunction()
+
+function(tierline_room name)
+  cmake_parse_arguments(arg "" "" "DEPS;LIBS" ${ARGN})
+  tierline_target_names(target ${name})
+  file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/services/${name}/*.cc)
+  tierline_library(${target} "${arg_DEPS}" "${arg_LIBS}" ${sources})
+endfunction()
+
+function(tierline_service name)
+  cmake_parse_arguments(arg "" "" "DEPS;LIBS" ${ARGN})
+  set(folder ${PROJECT_SOURCE_DIR}/services/${name})
+  file(GLOB sources CONFIGURE_DEPENDS ${folder}/*.cc ${folder}/projections/*.cc)
+  file(GLOB rpc CONFIGURE_DEPENDS ${folder}/rpc*.cc)
+  if(rpc)
+    list(REMOVE_ITEM sources ${rpc})
+  endif()
+  # Whole archive: a projection that registers itself is referred to by nobody, and would be dropped.
+  tierline_library(tierline_${name}_pure "${arg_DEPS}" "${arg_LIBS}" ${sources})
+  add_library(tierline_${name} INTERFACE)
+  if(sources)
+    target_link_libraries(tierline_${name} INTERFACE "$<LINK_LIBRARY:WHOLE_ARCHIVE,tierline_${name}_pure>")
+  else()
+    target_link_libraries(tierline_${name} INTERFACE tierline_${name}_pure)
+  endif()
+  tierline_library(tierline_${name}_rpc "${name};runtime/rpc;runtime/partition" "" ${rpc})
+endfunction()
+
+function(tierline_program name folder)
+  cmake_parse_arguments(arg "" "" "DEPS;LIBS" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/${folder}/*.cc)
+  if(sources)
+    tierline_target_names(rooms ${arg_DEPS})
+    add_executable(${name} ${sources})
+    target_link_libraries(${name} PRIVATE tierline_flags ${rooms} ${arg_LIBS} Threads::Threads)
+  endif()
+endfunction()
+
+# tests/kit knows every room, but its library names none: a test that uses a part of the kit names the
+# rooms of that part, and a broken room stops only its own tests.
+function(tierline_kit)
+  find_package(GTest REQUIRED)
+  find_package(rapidcheck REQUIRED)
+  file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/kit/*.cc)
+  tierline_library(tierline_kit "base" "GTest::gmock;GTest::gtest;rapidcheck;Threads::Threads" ${sources})
+endfunction()
+
+function(tierline_tests path)
+  cmake_parse_arguments(arg "PROGRAMS" "LABEL" "DEPS;LIBS" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/${path}/*.cc)
+  if(NOT sources)
+    return()
+  endif()
+  if(NOT arg_LABEL)
+    set(arg_LABEL unit)
+  endif()
+  string(REPLACE "/" "_" name test_${path})
+  tierline_target_names(rooms ${arg_DEPS})
+  add_executable(${name} ${sources})
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+  target_link_libraries(${name} PRIVATE tierline_kit ${rooms} ${arg_LIBS} GTest::gtest_main)
+  target_compile_definitions(${name} PRIVATE
+    TIERLINE_SOURCE_DIR="${PROJECT_SOURCE_DIR}" TIERLINE_BINARY_DIR="${CMAKE_BINARY_DIR}")
+  if(arg_PROGRAMS)  # the test starts our programs, so it is not built without them
+    foreach(program tierline-server tierline tierline-load)
+      if(TARGET ${program})
+        add_dependencies(${name} ${program})
+      endif()
+    endforeach()
+  endif()
+  include(GoogleTest)
+  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
+    PROPERTIES TIMEOUT 300 LABELS ${arg_LABEL})
+endfunction()
+
+# Checks that are scripts: the direction of the includes, and that this check can fail.
+function(tierline_scripts)
+  find_package(Python3 REQUIRED COMPONENTS Interpreter)
+  set(tidy ${Python3_EXECUTABLE} ${PROJECT_SOURCE_DIR}/tools/tidy.py)
+  add_test(NAME structure COMMAND ${tidy})
+  add_test(NAME structure_selftest COMMAND ${tidy} --selftest)
+  set_tests_properties(structure structure_selftest PROPERTIES TIMEOUT 300 LABELS unit)
+endfunction()
+
+function(tierline_bench)
+  cmake_parse_arguments(arg "" "" "DEPS;LIBS" ${ARGN})
+  find_package(benchmark QUIET)
+  tierline_target_names(rooms ${arg_DEPS})
+  file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/bench/*.cc)
+  foreach(source IN LISTS sources)
+    get_filename_component(name ${source} NAME_WE)
+    add_executable(bench_${name} ${source})
+    set_target_properties(bench_${name} PROPERTIES
+      OUTPUT_NAME ${name} RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bench)
+    target_link_libraries(bench_${name} PRIVATE tierline_flags ${rooms} $<TARGET_NAME_IF_EXISTS:benchmark::benchmark>
+      Threads::Threads)
+  endforeach()
+endfunction()
