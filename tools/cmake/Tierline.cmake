@@ -60,6 +60,14 @@ target_link_libraries(tierline_absl INTERFACE absl::any_invocable absl::btree ab
   absl::flat_hash_map absl::flat_hash_set absl::hash absl::inlined_vector absl::random_random absl::span
   absl::status absl::statusor absl::str_format absl::strings absl::synchronization absl::time)
 
+# Found by name: asking pkg-config for grpc++ takes 30 s, its CMake package is not complete everywhere.
+add_library(tierline_grpc INTERFACE)
+add_library(tierline::grpc ALIAS tierline_grpc)
+foreach(library grpc++ grpc++_reflection grpc gpr)
+  find_library(TIERLINE_LIB_${library} ${library} REQUIRED)
+  target_link_libraries(tierline_grpc INTERFACE ${TIERLINE_LIB_${library}})
+endforeach()
+
 function(tierline_target_names out)
   set(names)
   foreach(dep IN LISTS ARGN)
