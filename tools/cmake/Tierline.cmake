@@ -31,10 +31,13 @@ if(TIERLINE_SANITIZE)
   add_link_options(-fsanitize=${TIERLINE_SANITIZE})
 endif()
 
+# Paths are hashed relative to the checkout, so that one cache serves several checkouts.
 find_program(TIERLINE_CCACHE ccache)
 if(TIERLINE_CCACHE)
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${TIERLINE_CCACHE})
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env
+    CCACHE_BASEDIR=${PROJECT_SOURCE_DIR} CCACHE_NOHASHDIR=1 ${TIERLINE_CCACHE})
 endif()
+add_compile_options(-ffile-prefix-map=${PROJECT_SOURCE_DIR}/=)
 
 # gRPC's pkg-config names 200 libraries; only those that are used should be loaded at start.
 add_link_options(-Wl,--as-needed)
@@ -166,6 +169,11 @@ function(tierline_kit)
   tierline_library(tierline_kit "base" "GTest::gmock;GTest::gtest;rapidcheck;Threads::Threads" ${sources})
 endfunction()
 
+# Building tests_<label> builds what `ctest -L <label>` runs.
+foreach(label unit contract golden simulation system)
+  add_custom_target(tests_${label})
+endforeach()
+
 function(tierline_tests path)
   cmake_parse_arguments(arg "PROGRAMS" "LABEL" "DEPS;LIBS" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/${path}/*.cc)
@@ -182,6 +190,7 @@ function(tierline_tests path)
   target_link_libraries(${name} PRIVATE tierline_kit ${rooms} ${arg_LIBS} GTest::gtest_main)
   target_compile_definitions(${name} PRIVATE
     TIERLINE_SOURCE_DIR="${PROJECT_SOURCE_DIR}" TIERLINE_BINARY_DIR="${CMAKE_BINARY_DIR}")
+  add_dependencies(tests_${arg_LABEL} ${name})
   if(arg_PROGRAMS)  # the test starts our programs, so it is not built without them
     foreach(program tierline-server tierline tierline-load)
       if(TARGET ${program})
@@ -194,13 +203,28 @@ function(tierline_tests path)
     PROPERTIES TIMEOUT 300 LABELS ${arg_LABEL})
 endfunction()
 
-# Checks that are scripts: the direction of the includes, and that this check can fail.
+# Tests that are scripts: the structure of the tree, and tests/<folder>/*_test.{py,sh}, which find the
+# checkout and the build in TIERLINE_SOURCE_DIR and TIERLINE_BINARY_DIR and are labelled by their folder.
 function(tierline_scripts)
   find_package(Python3 REQUIRED COMPONENTS Interpreter)
   set(tidy ${Python3_EXECUTABLE} ${PROJECT_SOURCE_DIR}/tools/tidy.py)
   add_test(NAME structure COMMAND ${tidy})
   add_test(NAME structure_selftest COMMAND ${tidy} --selftest)
   set_tests_properties(structure structure_selftest PROPERTIES TIMEOUT 300 LABELS unit)
+
+  file(GLOB scripts CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/*/*_test.py ${PROJECT_SOURCE_DIR}/tests/*/*_test.sh)
+  foreach(script IN LISTS scripts)
+    get_filename_component(name ${script} NAME_WE)
+    cmake_path(GET script PARENT_PATH folder)
+    cmake_path(GET folder FILENAME label)
+    if(NOT TARGET tests_${label})
+      set(label unit)
+    endif()
+    string(REGEX MATCH "sh$" shell ${script})
+    add_test(NAME ${name} COMMAND $<IF:$<BOOL:${shell}>,bash,${Python3_EXECUTABLE}> ${script})
+    set_tests_properties(${name} PROPERTIES TIMEOUT 300 LABELS ${label} ENVIRONMENT
+      "TIERLINE_SOURCE_DIR=${PROJECT_SOURCE_DIR};TIERLINE_BINARY_DIR=${CMAKE_BINARY_DIR}")
+  endforeach()
 endfunction()
 
 function(tierline_bench)
