@@ -1,0 +1,26 @@
+#include "base/service.h"
+
+namespace tierline {
+
+void Owe(const Uuid& cause, std::string_view reaction, base::v1::Service service, int64_t due_at_ms, Subject* subject) {
+  Obligation* owed = subject->add_obligations();
+  owed->set_cause_id(std::string(cause.bytes()));
+  owed->set_reaction(std::string(reaction));
+  owed->set_service(service);
+  owed->set_due_at_ms(due_at_ms);
+}
+
+void Settle(std::string_view reaction, base::v1::Service service, Subject* subject) {
+  auto* owed = subject->mutable_obligations();
+  for (int i = owed->size() - 1; i >= 0; --i) {
+    if (owed->Get(i).service() == service && owed->Get(i).reaction() == reaction) owed->DeleteSubrange(i, 1);
+  }
+}
+
+Event Declined(std::string_view reason) {
+  Event event;
+  event.mutable_reaction_declined()->set_reason(std::string(reason));
+  return event;
+}
+
+}  // namespace tierline
