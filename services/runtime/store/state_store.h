@@ -35,14 +35,12 @@ class StateStore {
   virtual absl::Status Write(const Batch& batch) = 0;
   // kNotFound when there is none.
   virtual absl::Status Get(std::string_view key, std::string* value) = 0;
-  // Visits keys with the prefix, in order, from `start` (a full key; empty: the first) on. Return false to stop.
+  // Visits keys with the prefix, in order, from `start` (a full key; empty: the first) on. Return false to stop. The
+  // visitor must not write to the store.
   virtual absl::Status Scan(std::string_view prefix, std::string_view start,
                             absl::FunctionRef<bool(std::string_view key, std::string_view value)> visitor) = 0;
   // Deletes every key with the prefix.
   virtual absl::Status Clear(std::string_view prefix) = 0;
 };
-
-// In memory; `Snapshot` and `Restore` let the simulator crash it at a batch boundary.
-class MemoryStore;
 
 }  // namespace tierline::store
