@@ -31,7 +31,8 @@ struct TopicPartition {
 // kUnavailable: the outcome is unknown, claim again and read back. kResourceExhausted: nothing was or will be appended.
 using Delivered = absl::AnyInvocable<void(absl::Status)>;
 
-// Called for each record in order. The views die with the call. Return false to stop after this record.
+// Called for each record in order. The views die with the call. Return false to stop after this record. A visitor may
+// append, but must not poll.
 using RecordVisitor = absl::FunctionRef<bool(Offset offset, const RecordView& record)>;
 
 // The log: topics of partitions of records, in one total order per partition, that only grow. The engines (memory,
