@@ -5,6 +5,7 @@
 #include <string_view>
 #include <variant>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "base/ids.h"
@@ -101,6 +102,19 @@ class Service {
 
   // Appends this service's part of `subject` to `out`, deterministically, for the digest of state.
   virtual void AppendDigest(const Subject& subject, std::string* out) const = 0;
+
+  // Rows that Evolve keeps beside the subjects, such as counts per office; stored with them, in the same batch.
+  using RowVisitor = absl::FunctionRef<void(std::string_view key, std::string_view value)>;
+  // Visits the rows that changed since the last RowsStored().
+  virtual void ChangedRows(RowVisitor) const {}
+  virtual void RowsStored() {}
+  virtual void LoadRow(std::string_view /*key*/, std::string_view /*value*/) {}
+  virtual void ForgetRows() {}
+  // All rows in order of their keys, for the digest.
+  virtual void VisitRows(RowVisitor) const {}
+
+  // False: a command is decided only when nothing of this writer is pending, because Decide reads more than `subject`.
+  virtual bool pipelined() const { return true; }
 };
 
 // Adds the obligation of `service` to do `reaction` because of event `cause`, at `due_at_ms` (0: at once).

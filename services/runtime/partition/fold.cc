@@ -1,0 +1,315 @@
+#include "runtime/partition/fold.h"
+
+#include <algorithm>
+
+#include "base/event_types.h"
+#include "base/text.h"
+
+namespace tierline::partition {
+namespace {
+
+// Tables of a fold in the store.
+constexpr char kSubjects = 's';
+constexpr char kOwed = 'o';      // subjects with obligations
+constexpr char kRows = 'r';      // rows of projections
+constexpr char kPartition = 'p';
+
+std::string_view KeyIdOf(const Event& event) {
+  if (event.has_call_received()) return event.call_received().key_id();
+  if (event.has_inquiry_opened()) return event.inquiry_opened().key_id();
+  return {};
+}
+
+}  // namespace
+
+void ApplyToSubject(const std::vector<std::unique_ptr<Service>>& services, const RecordView& record, const Event& event,
+                    const EventMeta& meta, const Hash& head_after, Subject* subject) {
+  subject->set_head(head_after.data(), head_after.size());
+  subject->set_events(subject->events() + 1);
+  if (subject->key_id().empty()) {
+    const std::string_view key = KeyIdOf(event);
+    if (!key.empty()) subject->set_key_id(key.data(), key.size());
+  }
+  if (!event.reaction().empty()) {
+    auto* owed = subject->mutable_obligations();
+    for (int i = 0; i < owed->size(); ++i) {
+      const Obligation& one = owed->Get(i);
+      if (one.service() != meta.source || one.reaction() != event.reaction() ||
+          one.cause_id() != meta.causation.bytes()) {
+        continue;
+      }
+      owed->DeleteSubrange(i, 1);
+      break;
+    }
+  }
+  for (const auto& service : services) service->Evolve(event, meta, subject);
+  if (event.reaction().empty() && !record.command.absent()) {
+    auto* accepted = subject->add_commands();
+    accepted->set_request_id(record.command.bytes().data(), 16);
+    accepted->set_content(event.content());
+    accepted->set_event_id(record.id.bytes().data(), 16);
+    for (const auto& service : services) {
+      if (service->id() == meta.source) accepted->set_version(service->Version(*subject));
+    }
+  }
+}
+
+Fold::Fold(std::string name, std::vector<std::unique_ptr<Service>> services, store::StateStore* store,
+           FoldOptions options)
+    : name_(std::move(name)), services_(std::move(services)), store_(store), options_(options) {}
+
+std::string Fold::Key(char table, std::string_view id) const {
+  std::string key(1, table);
+  key.append("/").append(name_).append("/").append(id);
+  return key;
+}
+
+absl::Status Fold::Load() {
+  if (store_ == nullptr) return absl::OkStatus();
+  std::string bytes;
+  const absl::Status found = store_->Get(Key(kPartition, ""), &bytes);
+  if (absl::IsNotFound(found)) return absl::OkStatus();
+  if (!found.ok()) return found;
+  if (!partition_.ParseFromString(bytes) || partition_.fold_version() != kFoldVersion) return Reset();
+  evicted_ = true;
+  const std::string rows = Key(kRows, "");
+  absl::Status status = store_->Scan(rows, "", [&](std::string_view key, std::string_view value) {
+    for (const auto& service : services_) service->LoadRow(key.substr(rows.size()), value);
+    return true;
+  });
+  if (!status.ok()) return status;
+  const std::string owed = Key(kOwed, "");
+  std::vector<std::string> subjects;
+  status = store_->Scan(owed, "", [&](std::string_view key, std::string_view) {
+    subjects.emplace_back(key.substr(owed.size()));
+    return true;
+  });
+  if (!status.ok()) return status;
+  for (const std::string& subject : subjects) {
+    auto entry = FindEntry(subject);
+    if (!entry.ok()) return entry.status();
+    if (*entry == nullptr) continue;
+    (*entry)->owed = true;
+    for (const Obligation& owed : (*entry)->subject.obligations()) LookAgain(subject, owed.due_at_ms());
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Fold::Reset() {
+  partition_.Clear();
+  cache_.clear();
+  dirty_.clear();
+  due_ = {};
+  evicted_ = false;
+  for (const auto& service : services_) service->ForgetRows();
+  if (store_ == nullptr) return absl::OkStatus();
+  for (const char table : {kPartition, kSubjects, kOwed, kRows}) {
+    const absl::Status status = store_->Clear(Key(table, ""));
+    if (!status.ok()) return status;
+  }
+  return absl::OkStatus();
+}
+
+const state::v1::Writer* Fold::FindWriter(base::v1::Service service) const {
+  for (const auto& writer : partition_.writers()) {
+    if (writer.service() == service) return &writer;
+  }
+  return nullptr;
+}
+
+state::v1::Writer* Fold::WriterOf(base::v1::Service service) {
+  for (auto& writer : *partition_.mutable_writers()) {
+    if (writer.service() == service) return &writer;
+  }
+  auto* writer = partition_.add_writers();
+  writer->set_service(service);
+  return writer;
+}
+
+Service* Fold::FindService(base::v1::Service service) const {
+  for (const auto& one : services_) {
+    if (one->id() == service) return one.get();
+  }
+  return nullptr;
+}
+
+absl::StatusOr<Fold::Entry*> Fold::FindEntry(std::string_view subject) {
+  const auto it = cache_.find(ToAbsl(subject));
+  if (it != cache_.end()) return it->second.get();
+  if (!evicted_ || store_ == nullptr) return nullptr;
+  std::string bytes;
+  const absl::Status status = store_->Get(Key(kSubjects, subject), &bytes);
+  if (absl::IsNotFound(status)) return nullptr;
+  if (!status.ok()) return status;
+  auto entry = std::make_unique<Entry>();
+  if (!entry->subject.ParseFromString(bytes)) return absl::DataLossError("state store: a subject does not parse");
+  entry->owed = entry->subject.obligations_size() > 0;
+  return cache_.emplace(std::string(subject), std::move(entry)).first->second.get();
+}
+
+Fold::Entry* Fold::Create(std::string_view subject) {
+  return cache_.emplace(std::string(subject), std::make_unique<Entry>()).first->second.get();
+}
+
+absl::StatusOr<const Subject*> Fold::Find(std::string_view subject) {
+  auto entry = FindEntry(subject);
+  if (!entry.ok()) return entry.status();
+  return *entry == nullptr ? nullptr : &(*entry)->subject;
+}
+
+Applied Fold::Apply(Offset offset, const RecordView& record, const Known* known) {
+  EventMeta meta{record.id, record.source, record.causation};
+  partition_.set_offset(offset + 1);
+  partition_.set_last_id(record.id.bytes().data(), 16);
+  if (record.type == kGenesis) {
+    if (parsed_.ParseFromArray(record.value.data(), static_cast<int>(record.value.size()))) {
+      partition_.set_log_id(parsed_.genesis().log_id());
+    }
+    return {.verdict = Verdict::kValid, .meta = meta};
+  }
+  Entry* entry = nullptr;
+  if (!record.subject.empty()) {
+    auto found = FindEntry(record.subject);
+    // A store that can not be read is not a fact about the log: stop rather than fold something else.
+    if (!found.ok()) std::abort();
+    entry = *found;
+  }
+  const Hash head = entry == nullptr ? Hash{} : HashFromBytes(entry->subject.head());
+  const Verdict verdict = Judge(record, head, options_.rules, WriterOf(record.source));
+  if (verdict != Verdict::kValid) {
+    partition_.set_void_records(partition_.void_records() + 1);
+    return {.verdict = verdict, .meta = meta, .time_ms = record.time_ms};
+  }
+  partition_.set_valid_records(partition_.valid_records() + 1);
+  partition_.set_last_time_ms(std::max(partition_.last_time_ms(), record.time_ms));
+  const Event* event = known != nullptr ? known->event : nullptr;
+  if (event == nullptr) {
+    // An unknown type, or bytes that do not parse, still advance the head: validity reads headers only.
+    const bool parsed = parsed_.ParseFromArray(record.value.data(), static_cast<int>(record.value.size()));
+    if (!parsed || FindType(record.type) == nullptr) {
+      ++unknown_records_;
+      parsed_.Clear();
+    }
+    event = &parsed_;
+  }
+  partition_.set_directory(std::max(partition_.directory(), event->directory()));
+  if (event->has_owner_claimed()) {
+    auto* writer = WriterOf(record.source);
+    writer->set_instance(event->owner_claimed().instance());
+    writer->set_endpoint(event->owner_claimed().endpoint());
+  }
+  if (record.subject.empty()) return {.meta = meta, .event = event, .time_ms = record.time_ms};
+  if (entry == nullptr) entry = Create(record.subject);
+  const Hash head_after =
+      known != nullptr && known->head_before == head ? known->head_after : ChainHash(head, record);
+  Evolve(offset, record, *event, meta, head_after, entry);
+  return {.meta = meta, .event = event, .subject = &entry->subject, .time_ms = record.time_ms};
+}
+
+void Fold::Evolve(Offset offset, const RecordView& record, const Event& event, const EventMeta& meta, const Hash& head,
+                  Entry* entry) {
+  ApplyToSubject(services_, record, event, meta, head, &entry->subject);
+  entry->subject.add_offsets(offset);
+  for (const Obligation& owed : entry->subject.obligations()) {
+    if (owed.cause_id() == record.id.bytes()) LookAgain(record.subject, owed.due_at_ms());
+  }
+  if (!entry->dirty) {
+    entry->dirty = true;
+    dirty_.emplace_back(record.subject, entry);
+  }
+}
+
+bool Fold::NextDue(int64_t now_ms, std::string* subject) {
+  if (due_.empty() || due_.top().due_ms > now_ms) return false;
+  *subject = due_.top().subject;
+  due_.pop();
+  return true;
+}
+
+absl::Status Fold::Flush() {
+  if (store_ == nullptr) return absl::OkStatus();
+  store::Batch batch;
+  std::string bytes;
+  for (auto& [id, entry] : dirty_) {
+    entry->subject.SerializeToString(&bytes);
+    batch.Put(Key(kSubjects, id), bytes);
+    const bool owes = entry->subject.obligations_size() > 0;
+    if (owes && !entry->owed) batch.Put(Key(kOwed, id), "");
+    if (!owes && entry->owed) batch.Delete(Key(kOwed, id));
+  }
+  for (const auto& service : services_) {
+    service->ChangedRows([&](std::string_view key, std::string_view value) { batch.Put(Key(kRows, key), value); });
+  }
+  partition_.set_fold_version(kFoldVersion);
+  partition_.SerializeToString(&bytes);
+  batch.Put(Key(kPartition, ""), bytes);
+  const absl::Status status = store_->Write(batch);
+  if (!status.ok()) return status;
+  for (auto& [id, entry] : dirty_) {
+    entry->owed = entry->subject.obligations_size() > 0;
+    entry->dirty = false;
+  }
+  dirty_.clear();
+  for (const auto& service : services_) service->RowsStored();
+  Evict();
+  return absl::OkStatus();
+}
+
+void Fold::Evict() {
+  if (cache_.size() <= options_.cached_subjects) return;
+  evicted_ = true;
+  size_t surplus = cache_.size() - options_.cached_subjects / 2;
+  for (auto it = cache_.begin(); it != cache_.end() && surplus > 0; --surplus) cache_.erase(it++);
+}
+
+absl::Status Fold::Visit(absl::FunctionRef<bool(std::string_view id, const Subject& subject)> visitor) {
+  if (store_ != nullptr) {
+    absl::Status status = Flush();
+    if (!status.ok()) return status;
+    const std::string prefix = Key(kSubjects, "");
+    Subject subject;
+    return store_->Scan(prefix, "", [&](std::string_view key, std::string_view value) {
+      if (!subject.ParseFromArray(value.data(), static_cast<int>(value.size()))) return false;
+      return visitor(key.substr(prefix.size()), subject);
+    });
+  }
+  std::vector<std::string_view> ids;
+  for (const auto& [id, entry] : cache_) ids.push_back(id);
+  std::sort(ids.begin(), ids.end());
+  for (const std::string_view id : ids) {
+    if (!visitor(id, cache_.find(ToAbsl(id))->second->subject)) break;
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Hash> Fold::Digest(int64_t* subjects) {
+  Sha256 sha;
+  std::string part;
+  *subjects = 0;
+  const absl::Status status = Visit([&](std::string_view id, const Subject& subject) {
+    ++*subjects;
+    sha.AddFramed(id);
+    sha.AddFramed(subject.head());
+    for (const auto& command : subject.commands()) sha.AddFramed(command.request_id());
+    for (const auto& owed : subject.obligations()) {
+      sha.AddFramed(owed.cause_id());
+      sha.AddFramed(owed.reaction());
+    }
+    for (const auto& service : services_) {
+      part.clear();
+      service->AppendDigest(subject, &part);
+      sha.AddFramed(part);
+    }
+    return true;
+  });
+  if (!status.ok()) return status;
+  for (const auto& service : services_) {
+    service->VisitRows([&](std::string_view key, std::string_view value) {
+      sha.AddFramed(key);
+      sha.AddFramed(value);
+    });
+  }
+  return sha.Finish();
+}
+
+}  // namespace tierline::partition

@@ -1,0 +1,605 @@
+#include "runtime/partition/processor.h"
+
+#include <algorithm>
+
+#include "base/event_types.h"
+#include "base/text.h"
+
+namespace tierline::partition {
+namespace {
+
+// Leaves room for headers below the log's limit of 1 MiB for a record.
+constexpr size_t kValueMax = (1 << 20) - 4096;
+
+const Subject& EmptySubject() {
+  static const Subject* const empty = new Subject;
+  return *empty;
+}
+
+absl::Duration Backoff(int failures) {
+  return std::min(absl::Milliseconds(20) * (1 << std::min(failures, 7)), absl::Seconds(2));
+}
+
+Rejection RequestIdReused() {
+  return {.code = absl::StatusCode::kInvalidArgument,
+          .reason = "REQUEST_ID_REUSED",
+          .message = "the request id was accepted before with another content; use a new one",
+          .rule = "R-311",
+          .field = "request_id"};
+}
+
+Rejection StaleEtag(std::string_view given, std::string current) {
+  return {.code = absl::StatusCode::kAborted,
+          .reason = "ETAG_MISMATCH",
+          .message = "the version is stale; read again, the current one is " + current,
+          .rule = "R-311",
+          .field = "etag",
+          .value = std::string(given)};
+}
+
+}  // namespace
+
+std::string EtagOf(int64_t version) { return "\"" + std::to_string(version) + "\""; }
+
+Processor::Processor(log::TopicPartition partition, std::unique_ptr<Fold> fold, Ports ports, ProcessorOptions options)
+    : partition_(partition),
+      fold_(std::move(fold)),
+      ports_(std::move(ports)),
+      options_(std::move(options)),
+      self_(std::make_shared<Processor*>(this)) {
+  for (const auto& service : fold_->services()) {
+    owners_.push_back({.service = service->id(), .decider = service.get()});
+  }
+}
+
+absl::Status Processor::Start() {
+  absl::Status status = fold_->Load();
+  if (!status.ok()) return status;
+  const Offset last = fold_->offset() - 1;
+  if (last >= 0) {
+    bool same = false;
+    const auto read = ports_.log->Read(partition_, last, 1, [&](Offset, const RecordView& record) {
+      same = record.id.bytes() == fold_->partition().last_id();
+      return false;
+    });
+    if (!same) {  // the state is of another log: rebuild it
+      if (!read.ok() && !absl::IsOutOfRange(read.status())) return read.status();
+      status = fold_->Reset();
+      if (!status.ok()) return status;
+    }
+  }
+  return ReadBack().status();
+}
+
+Processor::Ownership* Processor::Find(base::v1::Service service) {
+  for (Ownership& owner : owners_) {
+    if (owner.service == service) return &owner;
+  }
+  return nullptr;
+}
+
+void Processor::SetAssigned(base::v1::Service service, bool assigned) {
+  if (Ownership* owner = Find(service)) owner->assigned = assigned;
+}
+
+bool Processor::Owns(base::v1::Service service) const {
+  for (const Ownership& owner : owners_) {
+    if (owner.service == service) return owner.role == Role::kOwner;
+  }
+  return false;
+}
+
+bool Processor::MayDecide(const Ownership& owner) const {
+  if (options_.decide_before_own_claim && owner.role == Role::kClaiming) return true;
+  // A new owner first reaches the directory position that earlier events of the partition name.
+  return owner.role == Role::kOwner && ports_.directory().position >= fold_->partition().directory();
+}
+
+base::v1::Position Processor::Position() const {
+  base::v1::Position position;
+  position.set_partition(partition_.partition);
+  position.set_history(fold_->offset());
+  position.set_directory(ports_.directory().position);
+  return position;
+}
+
+void Processor::Submit(Command command, Reply reply) {
+  Waiting waiting{.command = std::move(command), .reply = std::move(reply)};
+  if (queue_.size() >= options_.queue_max) {
+    return Refuse(&waiting, absl::ResourceExhaustedError("the partition's command queue is full; retry later"));
+  }
+  std::string content = waiting.command.subject;
+  content.push_back(static_cast<char>(waiting.command.service));
+  waiting.command.body->AppendPartialToString(&content);
+  waiting.content = ports_.keys->Fingerprint(content);
+  queue_.push_back(std::move(waiting));
+  stalled_ = false;
+}
+
+absl::Time Processor::EventTime() const {
+  return std::max(ports_.clock->Now(),
+                  absl::FromUnixMillis(std::max(last_event_ms_, fold_->partition().last_time_ms())));
+}
+
+Context Processor::MakeContext() const {
+  const DirectoryAt at = ports_.directory();
+  return {.now = EventTime(),
+          .directory = at.directory,
+          .directory_position = std::max(at.position, fold_->partition().directory()),
+          .sealer = ports_.sealer};
+}
+
+bool Processor::Decide() {
+  const absl::Time now = ports_.clock->Now();
+  ExpireDoubtful(now);
+  for (Ownership& owner : owners_) {
+    if (owner.assigned && owner.role == Role::kFollower && owner.claim_after <= now) Claim(&owner);
+  }
+  size_t progress = 0;
+  for (size_t n = queue_.size(); n > 0 && pending_.size() < options_.pending_max; --n) {
+    Waiting waiting = std::move(queue_.front());
+    queue_.pop_front();
+    if (waiting.command.deadline <= now) {
+      Refuse(&waiting, absl::DeadlineExceededError("the deadline passed before the command was decided"));
+    } else if (!DecideCommand(std::move(waiting))) {
+      continue;
+    }
+    ++progress;
+  }
+  stalled_ = progress == 0;
+  DecideDue(absl::ToUnixMillis(now));
+  const bool appended = !to_append_.empty();
+  Hand();
+  return appended;
+}
+
+void Processor::Claim(Ownership* owner) {
+  const int64_t now_ms = absl::ToUnixMillis(EventTime());
+  owner->role = Role::kClaiming;
+  owner->claim = MakeUuidV7(now_ms, ports_.random->Next(), ports_.random->Next());
+  owner->next_seq = 0;
+  ++counts_.claims;
+  Event event;
+  event.set_occurred_at_ms(now_ms);
+  event.mutable_owner_claimed()->set_service(owner->service);
+  event.mutable_owner_claimed()->set_instance(options_.instance);
+  event.mutable_owner_claimed()->set_endpoint(options_.endpoint);
+  const std::string value = event.SerializeAsString();
+  RecordView record;
+  record.id = owner->claim;
+  record.type = kOwnerClaimed;
+  record.source = owner->service;
+  record.time_ms = now_ms;
+  record.value = value;
+  const auto delivered = [self = std::weak_ptr(self_), service = owner->service, claim = owner->claim,
+                          append = append_no_](const absl::Status& status) {
+    const auto alive = self.lock();
+    if (!alive) return;
+    if (status.ok()) return (*alive)->OnDelivered(append, status);
+    Ownership* owner = (*alive)->Find(service);
+    if (owner->claim == claim) (*alive)->Doubt(owner);
+  };
+  const absl::Status queued = ports_.log->Append(partition_, {&record, 1}, delivered);
+  if (!queued.ok()) Doubt(owner);
+}
+
+void Processor::Doubt(Ownership* owner) {
+  ++counts_.doubts;
+  owner->role = Role::kFollower;
+  owner->claim = Uuid();
+  owner->claim_after = ports_.clock->Now() + Backoff(owner->failures++);
+}
+
+absl::StatusOr<const Subject*> Processor::StateOf(std::string_view subject) {
+  auto found = fold_->Find(subject);
+  if (!found.ok()) return found;
+  const Subject* folded = *found == nullptr ? &EmptySubject() : *found;
+  const auto it = hot_.find(ToAbsl(subject));
+  if (it == hot_.end()) return folded;
+  Hot& hot = it->second;
+  if (!hot.state) {
+    hot.state = *folded;
+    for (const auto& pending : pending_) {
+      if (pending->subject != subject) continue;
+      ApplyToSubject(fold_->services(), pending->record, pending->event,
+                     {pending->record.id, pending->service, pending->record.causation}, pending->known.head_after,
+                     &*hot.state);
+    }
+  }
+  return &*hot.state;
+}
+
+Processor::Pending* Processor::FindPending(const Uuid& command, std::string_view subject) {
+  for (auto* list : {&pending_, &read_back_}) {
+    for (auto& pending : *list) {
+      if (pending->record.command == command && pending->subject == subject) return pending.get();
+    }
+  }
+  return nullptr;
+}
+
+bool Processor::DecideCommand(Waiting waiting) {
+  const auto wait = [&] {
+    queue_.push_back(std::move(waiting));
+    return false;
+  };
+  const auto refuse = [&](auto why) {
+    Refuse(&waiting, std::move(why));
+    return true;
+  };
+  const Command& command = waiting.command;
+  Ownership* owner = Find(command.service);
+  if (owner == nullptr) return refuse(absl::UnimplementedError("this process does not serve the role"));
+  if (!MayDecide(*owner)) {
+    if (owner->assigned) return wait();
+    const auto* writer = fold_->FindWriter(command.service);
+    return refuse(absl::UnavailableError("not the owner of the partition; the owner is at " +
+                                         (writer == nullptr ? std::string("no endpoint yet") : writer->endpoint())));
+  }
+  if (!owner->decider->pipelined() && !pending_.empty()) return wait();
+  const bool hot = hot_.contains(command.subject);
+  if (hot || !read_back_.empty()) {
+    if (Pending* same = FindPending(command.request_id, command.subject); same != nullptr && same->command) {
+      if (same->command->content != waiting.content) return refuse(RequestIdReused());
+      same->also.push_back(std::move(waiting.reply));
+      return true;
+    }
+  }
+  const auto state = StateOf(command.subject);
+  if (!state.ok()) return refuse(state.status());
+  if (AnswerRepeated(**state, &waiting)) return true;
+  const std::string etag = EtagOf(owner->decider->Version(**state));
+  Context context = MakeContext();
+  context.principal = command.principal;
+  context.key_id = (*state)->key_id();
+  std::string fresh_key;
+  if (context.key_id.empty()) {
+    auto taken = ports_.keys->Take();
+    if (!taken.ok()) return wait();
+    fresh_key = *std::move(taken);
+    context.key_id = fresh_key;
+  }
+  Decision decision = !command.etag.empty() && command.etag != etag
+                          ? Decision(StaleEtag(command.etag, etag))
+                          : owner->decider->Decide(**state, command, context);
+  if (auto* rejection = std::get_if<Rejection>(&decision)) {
+    if (!fresh_key.empty()) ports_.keys->GiveBack(std::move(fresh_key));
+    if (hot) return wait();  // it rests on what may yet be void
+    return refuse(std::move(*rejection));
+  }
+  auto pending = std::make_unique<Pending>();
+  pending->event = std::get<Event>(std::move(decision));
+  if (pending->event.ByteSizeLong() > kValueMax) {
+    if (!fresh_key.empty()) ports_.keys->GiveBack(std::move(fresh_key));
+    return refuse(absl::InvalidArgumentError("the event would be larger than a record may be (1 MiB)"));
+  }
+  const bool names_key = pending->event.has_call_received() || pending->event.has_inquiry_opened();
+  if (!fresh_key.empty() && !names_key) ports_.keys->GiveBack(std::move(fresh_key));
+  if (command.principal.role() != base::v1::ROLE_UNSPECIFIED || !command.principal.office().empty()) {
+    *pending->event.mutable_actor() = command.principal;
+  }
+  pending->event.set_content(waiting.content);
+  pending->subject = command.subject;
+  pending->record.command = command.request_id;
+  pending->command = std::move(waiting);
+  pending->record.traceparent = pending->command->command.traceparent;
+  Enqueue(owner, **state, std::move(pending));
+  return true;
+}
+
+bool Processor::AnswerRepeated(const Subject& state, Waiting* waiting) {
+  for (const auto& accepted : state.commands()) {
+    if (accepted.request_id() != waiting->command.request_id.bytes()) continue;
+    if (accepted.content() != waiting->content) {
+      Refuse(waiting, RequestIdReused());
+      return true;
+    }
+    ++counts_.repeated;
+    CommandResult result;
+    result.receipt.set_event_id(Uuid::FromBytes(accepted.event_id()).ToString());
+    result.receipt.set_etag(EtagOf(accepted.version()));
+    *result.receipt.mutable_position() = Position();
+    result.subject = &state;
+    waiting->reply(result);
+    return true;
+  }
+  return false;
+}
+
+void Processor::DecideDue(int64_t now_ms) {
+  std::string subject;
+  while (pending_.size() < options_.pending_max && fold_->NextDue(now_ms, &subject)) {
+    DecideObligations(subject, now_ms);
+  }
+}
+
+void Processor::DecideObligations(const std::string& subject, int64_t now_ms) {
+  const auto folded = fold_->Find(subject);
+  if (!folded.ok() || *folded == nullptr) return;
+  // Only what the fold owes: an obligation of a pending event may never have existed. A copy, since the list changes.
+  const auto obligations = (*folded)->obligations();
+  for (const Obligation& owed : obligations) {
+    Ownership* owner = Find(owed.service());
+    if (owner == nullptr || owed.due_at_ms() > now_ms) continue;
+    if (!MayDecide(*owner)) {
+      owed_elsewhere_.push_back(subject);
+      continue;
+    }
+    const Uuid cause = Uuid::FromBytes(owed.cause_id());
+    const Uuid request = MakeReactionId(cause, owed.reaction(), subject);
+    if (hot_.contains(subject) && FindPending(request, subject) != nullptr) continue;
+    const auto state = StateOf(subject);
+    if (!state.ok()) return;
+    Context context = MakeContext();
+    context.key_id = (*state)->key_id();
+    auto pending = std::make_unique<Pending>();
+    pending->event = owner->decider->React(**state, owed, context);
+    pending->event.set_reaction(owed.reaction());
+    pending->subject = subject;
+    pending->record.command = request;
+    pending->record.causation = cause;
+    ++counts_.reactions;
+    Enqueue(owner, **state, std::move(pending));
+  }
+}
+
+void Processor::Enqueue(Ownership* owner, const Subject& state, std::unique_ptr<Pending> pending) {
+  const int64_t now_ms = absl::ToUnixMillis(EventTime());
+  last_event_ms_ = now_ms;
+  Event& event = pending->event;
+  event.set_subject(pending->subject);
+  event.set_occurred_at_ms(now_ms);
+  event.set_directory(std::max(ports_.directory().position, fold_->partition().directory()));
+  event.SerializeToString(&pending->value);
+  Hot& hot = hot_[pending->subject];
+  const Hash head = hot.pending > 0 ? hot.head : HashFromBytes(state.head());
+  const EventType& type = TypeOf(event);
+  pending->service = owner->service;
+  RecordView& record = pending->record;
+  record.id = MakeUuidV7(now_ms, ports_.random->Next(), ports_.random->Next());
+  record.type = type.type;
+  record.source = owner->service;
+  record.subject = pending->subject;
+  record.time_ms = now_ms;
+  record.epoch = owner->claim;
+  record.seq = owner->next_seq++;
+  if (type.bears_prev) pending->prev = Bytes(head);
+  record.prev = pending->prev;
+  record.value = pending->value;
+  pending->known = {&event, head, ChainHash(head, record)};
+  hot.head = pending->known.head_after;
+  ++hot.pending;
+  if (hot.state) {
+    ApplyToSubject(fold_->services(), record, event, {record.id, owner->service, record.causation}, hot.head,
+                   &*hot.state);
+  }
+  to_append_.push_back(pending.get());
+  pending_.push_back(std::move(pending));
+}
+
+void Processor::Hand() {
+  if (to_append_.empty()) return;
+  std::vector<RecordView> records;
+  records.reserve(to_append_.size());
+  ++append_no_;
+  for (Pending* pending : to_append_) {
+    pending->append = append_no_;
+    records.push_back(pending->record);
+  }
+  const auto delivered = [self = std::weak_ptr(self_), append = append_no_](const absl::Status& status) {
+    if (const auto alive = self.lock()) (*alive)->OnDelivered(append, status);
+  };
+  const absl::Status queued = ports_.log->Append(partition_, records, delivered);
+  if (!queued.ok()) OnDelivered(append_no_, queued);
+  if (options_.answer_before_read_back) {
+    for (Pending* pending : to_append_) {
+      pending->receipt.set_event_id(pending->record.id.ToString());
+      Answer(pending);
+    }
+  }
+  to_append_.clear();
+}
+
+void Processor::OnDelivered(uint64_t append, const absl::Status& status) {
+  // A success covers the whole prefix of the partition; a failure leaves in doubt what was part of it.
+  for (auto* list : {&pending_, &read_back_}) {
+    for (auto& pending : *list) {
+      if (status.ok() && pending->append <= append) pending->delivered = true;
+      if (status.ok() || pending->append != append) continue;
+      Ownership* owner = Find(pending->service);
+      if (owner->role == Role::kOwner && owner->claim == pending->record.epoch) Doubt(owner);
+    }
+  }
+}
+
+absl::StatusOr<bool> Processor::ReadBack() {
+  constexpr int64_t kWindow = 1024;
+  bool any = false;
+  for (;;) {
+    const Offset from = fold_->offset();
+    const auto next = ports_.log->Read(partition_, from, kWindow, [this](Offset offset, const RecordView& record) {
+      OnRecord(offset, record);
+      return true;
+    });
+    if (!next.ok()) return next.status();
+    any = any || *next > from;
+    if (*next - from < kWindow) break;
+  }
+  AnswerDelivered();
+  return any;
+}
+
+void Processor::OnRecord(Offset offset, const RecordView& record) {
+  std::unique_ptr<Pending> own;
+  for (auto it = pending_.begin(); it != pending_.end(); ++it) {
+    if ((*it)->record.id != record.id) continue;
+    own = std::move(*it);
+    pending_.erase(it);
+    break;
+  }
+  const Applied applied = fold_->Apply(offset, record, own ? &own->known : nullptr);
+  if (own) return Settle(std::move(own), applied.verdict, applied);
+  if (applied.verdict != Verdict::kValid) return;
+  if (record.type == kOwnerClaimed) return OnClaim(record);
+  const auto hot = hot_.find(ToAbsl(record.subject));
+  if (hot != hot_.end()) hot->second.state.reset();  // another writer's event came in between
+}
+
+void Processor::OnClaim(const RecordView& record) {
+  Ownership* owner = Find(record.source);
+  if (owner == nullptr) return;
+  const bool mine = owner->role == Role::kClaiming && owner->claim == record.id;
+  // Whatever this replica appended under an earlier epoch and is not in the fold by now is void for ever.
+  if (mine || owner->role == Role::kOwner) VoidAll(owner->service);
+  if (mine) {
+    owner->role = Role::kOwner;
+    owner->failures = 0;
+    for (const std::string& subject : owed_elsewhere_) fold_->LookAgain(subject, 0);
+    owed_elsewhere_.clear();
+  } else if (owner->role == Role::kOwner) {
+    owner->role = Role::kFollower;
+    owner->claim = Uuid();
+    owner->claim_after = ports_.clock->Now() + Backoff(2) + absl::Milliseconds(ports_.random->Next() % 200);
+  }
+}
+
+void Processor::VoidAll(base::v1::Service service) {
+  std::deque<std::unique_ptr<Pending>> kept, lost;
+  for (auto& pending : pending_) {
+    const bool stale = pending->service == service && pending->record.epoch != Find(service)->claim;
+    const bool demoted = pending->service == service && Find(service)->role == Role::kOwner;
+    (stale || demoted ? lost : kept).push_back(std::move(pending));
+  }
+  pending_ = std::move(kept);
+  for (auto it = lost.rbegin(); it != lost.rend(); ++it) {
+    Cool((*it)->subject, false);
+    Requeue(std::move(*it));
+  }
+}
+
+void Processor::Settle(std::unique_ptr<Pending> pending, Verdict verdict, const Applied& applied) {
+  Cool(pending->subject, verdict == Verdict::kValid);
+  if (verdict != Verdict::kValid) {
+    if (verdict == Verdict::kPrevConflict) {
+      ++counts_.conflicts;
+    } else if (Ownership* owner = Find(pending->service);
+               owner->role == Role::kOwner && owner->claim == pending->record.epoch) {
+      Doubt(owner);
+    }
+    return Requeue(std::move(pending));
+  }
+  if (!pending->command) return;
+  ++counts_.accepted;
+  base::v1::Receipt& receipt = pending->receipt;
+  receipt.set_event_id(pending->record.id.ToString());
+  receipt.set_etag(EtagOf(Find(pending->service)->decider->Version(*applied.subject)));
+  *receipt.mutable_position() = Position();
+  if (pending->delivered) return Answer(pending.get());
+  read_back_.push_back(std::move(pending));
+}
+
+void Processor::Cool(const std::string& subject, bool valid) {
+  const auto it = hot_.find(subject);
+  if (it == hot_.end()) return;
+  if (--it->second.pending == 0) {
+    hot_.erase(it);
+  } else if (!valid) {
+    it->second.state.reset();
+  }
+}
+
+void Processor::Requeue(std::unique_ptr<Pending> pending) {
+  if (!pending->command) return fold_->LookAgain(pending->subject, 0);  // the obligation still stands
+  Waiting& waiting = *pending->command;
+  for (Reply& also : pending->also) {
+    also({.status = absl::AbortedError("the first attempt is being decided again; retry with the same request id")});
+  }
+  if (++waiting.attempts < options_.decide_attempts) return queue_.push_front(std::move(waiting));
+  Refuse(&waiting, absl::AbortedError("other events of the inquiry came in between too often; retry"));
+}
+
+void Processor::Answer(Pending* pending) {
+  if (!pending->command || !pending->command->reply) return;
+  CommandResult result;
+  result.receipt = pending->receipt;
+  const auto found = fold_->Find(pending->subject);
+  result.subject = found.ok() && *found != nullptr ? *found : &EmptySubject();
+  pending->command->reply(result);
+  pending->command->reply = nullptr;
+  for (Reply& also : pending->also) also(result);
+  pending->also.clear();
+}
+
+void Processor::AnswerDelivered() {
+  while (!read_back_.empty() && read_back_.front()->delivered) {
+    Answer(read_back_.front().get());
+    read_back_.pop_front();
+  }
+}
+
+void Processor::ExpireDoubtful(absl::Time now) {
+  // While the log can not be written, what is pending stays in doubt; its caller is told so when its time is up.
+  for (auto* list : {&pending_, &read_back_}) {
+    for (auto& pending : *list) {
+      if (!pending->command || !pending->command->reply || pending->command->command.deadline > now) continue;
+      Refuse(&*pending->command,
+             absl::UnavailableError("the outcome is not known yet; retry with the same request id"));
+    }
+  }
+}
+
+absl::Time Processor::NextWork() const {
+  const absl::Time now = ports_.clock->Now();
+  absl::Time next = absl::FromUnixMillis(std::min<int64_t>(fold_->NextDueMs(), absl::ToUnixMillis(absl::InfiniteFuture())));
+  if (pending_.size() >= options_.pending_max) next = absl::InfiniteFuture();
+  for (const Ownership& owner : owners_) {
+    if (owner.assigned && owner.role == Role::kFollower) next = std::min(next, owner.claim_after);
+  }
+  if (!queue_.empty()) next = std::min(next, stalled_ ? now + absl::Milliseconds(2) : absl::InfinitePast());
+  return next;
+}
+
+void Processor::Release() {
+  for (Ownership& owner : owners_) {
+    owner.assigned = false;
+    if (owner.role != Role::kOwner) continue;
+    Event event;
+    event.set_occurred_at_ms(absl::ToUnixMillis(EventTime()));
+    event.mutable_owner_released()->set_service(owner.service);
+    const std::string value = event.SerializeAsString();
+    RecordView record;
+    record.id = MakeUuidV7(event.occurred_at_ms(), ports_.random->Next(), ports_.random->Next());
+    record.type = kOwnerReleased;
+    record.source = owner.service;
+    record.time_ms = event.occurred_at_ms();
+    record.epoch = owner.claim;
+    record.seq = owner.next_seq++;
+    record.value = value;
+    // Nobody waits for it: without it the successor claims a little later.
+    ports_.log->Append(partition_, {&record, 1}, [](const absl::Status&) {}).IgnoreError();
+    owner.role = Role::kFollower;
+  }
+}
+
+void Processor::FailAll(const absl::Status& status) {
+  for (Waiting& waiting : queue_) Refuse(&waiting, status);
+  queue_.clear();
+  for (auto* list : {&pending_, &read_back_}) {
+    for (auto& pending : *list) {
+      if (pending->command && pending->command->reply) Refuse(&*pending->command, status);
+    }
+  }
+}
+
+void Processor::Refuse(Waiting* waiting, absl::Status status) {
+  if (waiting->reply) waiting->reply({.status = std::move(status)});
+  waiting->reply = nullptr;
+}
+
+void Processor::Refuse(Waiting* waiting, Rejection rejection) {
+  ++counts_.rejected;
+  if (waiting->reply) waiting->reply({.status = absl::OkStatus(), .rejection = std::move(rejection)});
+  waiting->reply = nullptr;
+}
+
+}  // namespace tierline::partition

@@ -1,0 +1,201 @@
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/functional/any_invocable.h"
+#include "base/service.h"
+#include "runtime/log/event_log.h"
+#include "runtime/partition/fold.h"
+#include "runtime/ports.h"
+
+namespace tierline::partition {
+
+// Keys for new subjects, and the fingerprint of a command's content; keys::Vault in a server.
+class KeySource {
+ public:
+  virtual ~KeySource() = default;
+  // A durable data key that nobody else has. kUnavailable when none is ready.
+  virtual absl::StatusOr<std::string> Take() = 0;
+  virtual void GiveBack(std::string key_id) = 0;
+  // 16 bytes, the same for the same content on every replica.
+  virtual std::string Fingerprint(std::string_view content) = 0;
+};
+
+// The directory as a decider sees it.
+struct DirectoryAt {
+  const directory::Directory* directory = nullptr;
+  int64_t position = 0;
+};
+
+// What a processor uses of the world.
+struct Ports {
+  log::EventLog* log = nullptr;
+  Clock* clock = nullptr;
+  Random* random = nullptr;
+  Sealer* sealer = nullptr;
+  KeySource* keys = nullptr;
+  std::function<DirectoryAt()> directory;
+};
+
+struct ProcessorOptions {
+  std::string instance;
+  std::string endpoint;
+  size_t queue_max = 4096;     // commands not yet decided
+  size_t pending_max = 1024;   // events not yet read back
+  int decide_attempts = 8;     // after a prev conflict
+  // Both for the simulator, to prove that it would notice.
+  bool answer_before_read_back = false;
+  bool decide_before_own_claim = false;
+};
+
+// How a command ended: refused by the business, failed in the world, or accepted.
+struct CommandResult {
+  absl::Status status;                // of the world
+  std::optional<Rejection> rejection;
+  base::v1::Receipt receipt;          // when accepted
+  const Subject* subject = nullptr;   // the state after it; dies with the call
+};
+using Reply = absl::AnyInvocable<void(const CommandResult&)>;
+
+struct ProcessorCounts {
+  int64_t accepted = 0, rejected = 0, repeated = 0, conflicts = 0, claims = 0, doubts = 0, reactions = 0;
+};
+
+// One partition, one thread at a time: queue -> Decide on the fold and what is pending -> append -> read back -> Evolve ->
+// reply. Commands are pipelined: group commit comes from appending together all that was decided since the last append.
+//
+//   Submit(…) …; Decide(); log->Poll(); ReadBack(); …; Flush()
+//
+// It writes for a service only as the owner: after it has read its own claim back. Any doubt about an append (an error,
+// a void record) is settled in one way: claim again, read to the claim; what is not in the fold by then never will be.
+class Processor {
+ public:
+  Processor(log::TopicPartition partition, std::unique_ptr<Fold> fold, Ports ports, ProcessorOptions options);
+
+  // Checks that the stored state belongs to this log, else rebuilds it; reads to the current end.
+  absl::Status Start();
+
+  // Whether this replica should own `service` here; an owner-to-be claims at once.
+  void SetAssigned(base::v1::Service service, bool assigned);
+  bool Owns(base::v1::Service service) const;
+
+  // Queues the command; `reply` is called exactly once, from Decide or ReadBack.
+  void Submit(Command command, Reply reply);
+
+  // Decides what is queued and what is due, and hands it to the log as one append. True when something was appended.
+  bool Decide();
+  // Applies what the log has beyond the fold; answers. True when something was read. Errors: of the log or the store.
+  absl::StatusOr<bool> ReadBack();
+
+  // When Decide has something to do next; the infinite past when now.
+  absl::Time NextWork() const;
+  // Appends OwnerReleased for what is owned, so that a successor claims at once. Call when nothing is pending.
+  void Release();
+  // Answers everything that waits with `status`.
+  void FailAll(const absl::Status& status);
+
+  absl::Status Flush() { return fold_->Flush(); }
+  Fold& fold() { return *fold_; }
+  const Fold& fold() const { return *fold_; }
+  log::TopicPartition partition() const { return partition_; }
+  const ProcessorCounts& counts() const { return counts_; }
+  size_t waiting() const { return queue_.size() + pending_.size(); }
+  size_t pending() const { return pending_.size(); }
+  base::v1::Position Position() const;
+
+ private:
+  struct Waiting {
+    Command command;
+    std::string content;  // fingerprint
+    Reply reply;
+    int attempts = 0;
+  };
+  // An event that was decided and not yet answered.
+  struct Pending {
+    base::v1::Service service = base::v1::SERVICE_UNSPECIFIED;
+    uint64_t append = 0;  // number of the append that it was part of
+    std::string subject;
+    std::string prev;
+    Event event;
+    std::string value;
+    RecordView record;                // views into this struct and static strings
+    Known known;
+    std::optional<Waiting> command;   // else a reaction
+    std::vector<Reply> also;          // retries that came while it was pending
+    bool delivered = false;
+    base::v1::Receipt receipt;        // once read back as valid
+  };
+  // A subject with pending events.
+  struct Hot {
+    int pending = 0;
+    Hash head{};
+    std::optional<Subject> state;  // the fold with what is pending applied; built when it is needed
+  };
+  enum class Role { kFollower, kClaiming, kOwner };
+  struct Ownership {
+    base::v1::Service service = base::v1::SERVICE_UNSPECIFIED;
+    Service* decider = nullptr;
+    bool assigned = false;
+    Role role = Role::kFollower;
+    Uuid claim;  // its epoch
+    int64_t next_seq = 0;
+    absl::Time claim_after = absl::InfinitePast();
+    int failures = 0;
+  };
+
+  Ownership* Find(base::v1::Service service);
+  bool MayDecide(const Ownership& owner) const;
+  void Claim(Ownership* owner);
+  // False when the command has to wait; it is then back in the queue.
+  bool DecideCommand(Waiting waiting);
+  bool AnswerRepeated(const Subject& state, Waiting* waiting);
+  void DecideDue(int64_t now_ms);
+  void DecideObligations(const std::string& subject, int64_t now_ms);
+  Pending* FindPending(const Uuid& command, std::string_view subject);
+  absl::StatusOr<const Subject*> StateOf(std::string_view subject);
+  absl::Time EventTime() const;
+  Context MakeContext() const;
+  void Enqueue(Ownership* owner, const Subject& state, std::unique_ptr<Pending> pending);
+  void Hand();
+  void OnDelivered(uint64_t append, const absl::Status& status);
+  void Doubt(Ownership* owner);
+  void OnRecord(Offset offset, const RecordView& record);
+  void OnClaim(const RecordView& record);
+  void Settle(std::unique_ptr<Pending> pending, Verdict verdict, const Applied& applied);
+  void VoidAll(base::v1::Service service);
+  void Requeue(std::unique_ptr<Pending> pending);
+  void Cool(const std::string& subject, bool valid);
+  void Answer(Pending* pending);
+  void AnswerDelivered();
+  void ExpireDoubtful(absl::Time now);
+  void Refuse(Waiting* waiting, absl::Status status);
+  void Refuse(Waiting* waiting, Rejection rejection);
+
+  const log::TopicPartition partition_;
+  const std::unique_ptr<Fold> fold_;
+  const Ports ports_;
+  const ProcessorOptions options_;
+  std::vector<Ownership> owners_;
+  std::deque<Waiting> queue_;
+  std::deque<std::unique_ptr<Pending>> pending_;    // not yet read back, in the order of their appends
+  std::deque<std::unique_ptr<Pending>> read_back_;  // valid, but not yet reported as delivered
+  std::vector<Pending*> to_append_;
+  absl::flat_hash_map<std::string, Hot> hot_;
+  std::vector<std::string> owed_elsewhere_;  // subjects whose obligations an owner-to-be looks at
+  uint64_t append_no_ = 0;
+  int64_t last_event_ms_ = 0;
+  bool stalled_ = false;
+  ProcessorCounts counts_;
+  std::shared_ptr<Processor*> self_;  // callbacks of the log find out that the processor is gone
+};
+
+// The version of a subject as clients see it: the number in quotes.
+std::string EtagOf(int64_t version);
+
+}  // namespace tierline::partition
