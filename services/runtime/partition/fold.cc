@@ -262,19 +262,22 @@ void Fold::Evict() {
   for (auto it = cache_.begin(); it != cache_.end() && surplus > 0; --surplus) cache_.erase(it++);
 }
 
-absl::Status Fold::Visit(absl::FunctionRef<bool(std::string_view id, const Subject& subject)> visitor) {
+absl::Status Fold::Visit(std::string_view start,
+                         absl::FunctionRef<bool(std::string_view id, const Subject& subject)> visitor) {
   if (store_ != nullptr) {
     absl::Status status = Flush();
     if (!status.ok()) return status;
     const std::string prefix = Key(kSubjects, "");
     Subject subject;
-    return store_->Scan(prefix, "", [&](std::string_view key, std::string_view value) {
+    return store_->Scan(prefix, prefix + std::string(start), [&](std::string_view key, std::string_view value) {
       if (!subject.ParseFromArray(value.data(), static_cast<int>(value.size()))) return false;
       return visitor(key.substr(prefix.size()), subject);
     });
   }
   std::vector<std::string_view> ids;
-  for (const auto& [id, entry] : cache_) ids.push_back(id);
+  for (const auto& [id, entry] : cache_) {
+    if (id >= start) ids.push_back(id);
+  }
   std::sort(ids.begin(), ids.end());
   for (const std::string_view id : ids) {
     if (!visitor(id, cache_.find(ToAbsl(id))->second->subject)) break;
@@ -286,7 +289,7 @@ absl::StatusOr<Hash> Fold::Digest(int64_t* subjects) {
   Sha256 sha;
   std::string part;
   *subjects = 0;
-  const absl::Status status = Visit([&](std::string_view id, const Subject& subject) {
+  const absl::Status status = Visit("", [&](std::string_view id, const Subject& subject) {
     ++*subjects;
     sha.AddFramed(id);
     sha.AddFramed(subject.head());

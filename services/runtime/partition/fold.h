@@ -71,8 +71,9 @@ class Fold {
   // Puts a subject back on the list at `due_ms`.
   void LookAgain(std::string_view subject, int64_t due_ms) { due_.push({due_ms, due_order_++, std::string(subject)}); }
 
-  // Visits all subjects in order of their ids.
-  absl::Status Visit(absl::FunctionRef<bool(std::string_view id, const Subject& subject)> visitor);
+  // Visits subjects in the order of their ids, from `start` (empty: the first) on. Return false to stop.
+  absl::Status Visit(std::string_view start,
+                     absl::FunctionRef<bool(std::string_view id, const Subject& subject)> visitor);
 
   // SHA-256 over all subjects and rows, without anything of the engine (offsets, partition numbers).
   absl::StatusOr<Hash> Digest(int64_t* subjects);

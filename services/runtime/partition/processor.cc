@@ -350,6 +350,7 @@ void Processor::Enqueue(Ownership* owner, const Subject& state, std::unique_ptr<
   event.set_subject(pending->subject);
   event.set_occurred_at_ms(now_ms);
   event.set_directory(std::max(ports_.directory().position, fold_->partition().directory()));
+  event.set_utc_offset_s(ports_.directory().zone.At(absl::FromUnixMillis(now_ms)).offset);
   event.SerializeToString(&pending->value);
   Hot& hot = hot_[pending->subject];
   const Hash head = hot.pending > 0 ? hot.head : HashFromBytes(state.head());

@@ -31,6 +31,7 @@ class KeySource {
 struct DirectoryAt {
   const directory::Directory* directory = nullptr;
   int64_t position = 0;
+  absl::TimeZone zone = absl::UTCTimeZone();  // of the hotline
 };
 
 // What a processor uses of the world.
@@ -108,6 +109,7 @@ class Processor {
   size_t waiting() const { return queue_.size() + pending_.size(); }
   size_t pending() const { return pending_.size(); }
   base::v1::Position Position() const;
+  DirectoryAt directory_at() const { return ports_.directory(); }
 
  private:
   struct Waiting {

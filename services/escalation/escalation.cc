@@ -1,0 +1,190 @@
+#include "escalation/escalation.h"
+
+#include "escalation/deadline.h"
+
+namespace tierline::escalation {
+namespace {
+
+constexpr std::string_view kSetDeadline = "set_deadline";
+constexpr std::string_view kWarn = "warn";
+constexpr std::string_view kMiss = "miss";
+constexpr std::string_view kSettle = "settle";
+constexpr auto kSelf = base::v1::SERVICE_ESCALATION;
+
+using state::v1::Deadline;
+
+// The clock that still runs, or null.
+const Deadline* Running(const Subject& subject) {
+  const auto& deadlines = subject.escalation().deadlines();
+  if (deadlines.empty()) return nullptr;
+  const Deadline& last = deadlines[deadlines.size() - 1];
+  return last.missed() || last.met() ? nullptr : &last;
+}
+
+// The clock that the event `cause` set, or null.
+const Deadline* SetBy(const Subject& subject, std::string_view cause) {
+  for (const Deadline& deadline : subject.escalation().deadlines()) {
+    if (deadline.set_by() == cause) return &deadline;
+  }
+  return nullptr;
+}
+
+bool ResolvedInTime(const Subject& subject, const Deadline& deadline) {
+  const int64_t resolved_ms = subject.escalation().resolved_at_ms();
+  return resolved_ms != 0 && resolved_ms <= deadline.due_at_ms();
+}
+
+Event SetDeadline(const Subject& subject, const Context& context) {
+  const auto& facts = subject.escalation().facts();
+  if (subject.escalation().resolved_at_ms() != 0) return Declined("ALREADY_RESOLVED");
+  if (Running(subject) != nullptr) return Declined("CLOCK_RUNS_ALREADY");
+  if (context.directory == nullptr) return Declined("NO_DIRECTORY");
+  auto computed = ComputeDeadline({.from = absl::FromUnixMillis(facts.from_ms()),
+                                   .office = facts.office(),
+                                   .level = facts.level(),
+                                   .category = facts.category(),
+                                   .urgent = facts.urgent()},
+                                  *context.directory);
+  if (const auto* why_not = std::get_if<std::string_view>(&computed)) return Declined(*why_not);
+  Event event;
+  *event.mutable_deadline_set() = std::get<events::v1::DeadlineSet>(std::move(computed));
+  return event;
+}
+
+Event Warn(const Subject& subject, const Obligation& obligation) {
+  const Deadline* deadline = SetBy(subject, obligation.cause_id());
+  if (deadline == nullptr || subject.escalation().resolved_at_ms() != 0) return Declined("ALREADY_RESOLVED");
+  Event event;
+  auto* warned = event.mutable_deadline_warned();
+  warned->set_limit(deadline->limit());
+  warned->set_due_at_ms(deadline->due_at_ms());
+  warned->set_warn_at_ms(deadline->warn_at_ms());
+  warned->set_office(deadline->office());
+  return event;
+}
+
+Event Met(const Deadline& deadline, int64_t resolved_ms) {
+  Event event;
+  auto* met = event.mutable_deadline_met();
+  met->set_limit(deadline.limit());
+  met->set_due_at_ms(deadline.due_at_ms());
+  met->set_resolved_at_ms(resolved_ms);
+  met->set_office(deadline.office());
+  return event;
+}
+
+Event Missed(const Deadline& deadline, const Context& context) {
+  Event event;
+  auto* missed = event.mutable_deadline_missed();
+  missed->set_limit(deadline.limit());
+  missed->set_due_at_ms(deadline.due_at_ms());
+  missed->set_office(deadline.office());
+  if (context.directory != nullptr) {
+    const auto& offices = context.directory->offices();
+    const auto office = offices.Find(deadline.office());
+    if (office != directory::kNoOffice && offices[office].parent != directory::kNoOffice) {
+      missed->set_superior(offices[offices[office].parent].code);
+    }
+  }
+  return event;
+}
+
+Event Miss(const Subject& subject, const Obligation& obligation, const Context& context) {
+  const Deadline* deadline = SetBy(subject, obligation.cause_id());
+  if (deadline == nullptr || deadline->met() || deadline->missed()) return Declined("ALREADY_SETTLED");
+  if (ResolvedInTime(subject, *deadline)) return Met(*deadline, subject.escalation().resolved_at_ms());
+  return Missed(*deadline, context);
+}
+
+Event SettleClock(const Subject& subject) {
+  const Deadline* deadline = Running(subject);
+  if (deadline == nullptr) return Declined("NO_CLOCK_RUNS");
+  if (!ResolvedInTime(subject, *deadline)) return Declined("MISSED_OR_REOPENED");
+  return Met(*deadline, subject.escalation().resolved_at_ms());
+}
+
+template <typename StartingEvent>
+void Start(const StartingEvent& event, int64_t at_ms, const Uuid& cause, Subject* subject) {
+  auto* facts = subject->mutable_escalation()->mutable_facts();
+  facts->set_from_ms(at_ms);
+  facts->set_office(event.office());
+  facts->set_level(event.level());
+  facts->set_category(event.category());
+  facts->set_urgent(event.urgent());
+  subject->mutable_escalation()->set_resolved_at_ms(0);
+  Owe(cause, kSetDeadline, kSelf, 0, subject);
+}
+
+void Resolve(int64_t at_ms, const Uuid& cause, Subject* subject) {
+  subject->mutable_escalation()->set_resolved_at_ms(at_ms);
+  if (Running(*subject) != nullptr) Owe(cause, kSettle, kSelf, 0, subject);
+}
+
+void AddDeadline(const events::v1::DeadlineSet& set, const Uuid& id, Subject* subject) {
+  Deadline* deadline = subject->mutable_escalation()->add_deadlines();
+  deadline->set_set_by(std::string(id.bytes()));
+  deadline->set_limit(set.limit());
+  deadline->set_policy(set.policy());
+  deadline->set_started_at_ms(set.started_at_ms());
+  deadline->set_due_at_ms(set.due_at_ms());
+  deadline->set_warn_at_ms(set.warn_at_ms());
+  deadline->set_office(set.office());
+  if (set.warn_at_ms() != 0) Owe(id, kWarn, kSelf, set.warn_at_ms(), subject);
+  Owe(id, kMiss, kSelf, set.due_at_ms(), subject);
+  // Resolved between the cause and this event: nobody else would settle it before it is due.
+  if (subject->escalation().resolved_at_ms() != 0) Owe(id, kSettle, kSelf, 0, subject);
+}
+
+// The last clock, whose end an own event states.
+Deadline* Last(Subject* subject) {
+  auto* deadlines = subject->mutable_escalation()->mutable_deadlines();
+  return deadlines->empty() ? nullptr : deadlines->Mutable(deadlines->size() - 1);
+}
+
+void EvolveOwn(const Event& event, const Uuid& id, Subject* subject) {
+  subject->mutable_escalation()->set_version(subject->escalation().version() + 1);
+  if (event.has_deadline_set()) return AddDeadline(event.deadline_set(), id, subject);
+  Deadline* last = Last(subject);
+  if (last == nullptr) return;
+  if (event.has_deadline_warned()) {
+    last->set_warned(true);
+  } else if (event.has_deadline_missed() || event.has_deadline_met()) {
+    last->set_missed(event.has_deadline_missed());
+    last->set_met(event.has_deadline_met());
+    for (const std::string_view rest : {kWarn, kMiss, kSettle}) Settle(rest, kSelf, subject);
+  }
+}
+
+}  // namespace
+
+Decision EscalationService::Decide(const Subject&, const Command&, const Context&) const {
+  return Rejection{.code = absl::StatusCode::kUnimplemented, .reason = "NO_SUCH_COMMAND",
+                   .message = "escalation takes no commands", .rule = "R-401"};
+}
+
+void EscalationService::Evolve(const Event& event, const EventMeta& meta, Subject* subject) {
+  const int64_t at_ms = event.occurred_at_ms();
+  if (event.has_inquiry_registered()) {
+    Start(event.inquiry_registered(), at_ms, meta.id, subject);
+  } else if (event.has_inquiry_reopened()) {
+    Start(event.inquiry_reopened(), at_ms, meta.id, subject);
+  } else if (event.has_inquiry_closed() || event.has_inquiry_answered()) {
+    Resolve(at_ms, meta.id, subject);
+  } else if (meta.source == kSelf) {
+    EvolveOwn(event, meta.id, subject);
+  }
+}
+
+Event EscalationService::React(const Subject& subject, const Obligation& obligation, const Context& context) const {
+  if (obligation.reaction() == kSetDeadline) return SetDeadline(subject, context);
+  if (obligation.reaction() == kWarn) return Warn(subject, obligation);
+  if (obligation.reaction() == kMiss) return Miss(subject, obligation, context);
+  if (obligation.reaction() == kSettle) return SettleClock(subject);
+  return Declined("UNKNOWN_REACTION");
+}
+
+void EscalationService::AppendDigest(const Subject& subject, std::string* out) const {
+  subject.escalation().AppendToString(out);
+}
+
+}  // namespace tierline::escalation

@@ -1,0 +1,89 @@
+#include "intake/intake.h"
+
+namespace tierline::intake {
+
+namespace {
+
+void Close(int64_t at_ms, events::v1::CloseOutcome outcome, bool on_the_spot, state::v1::InquiryState* inquiry) {
+  inquiry->set_status(state::v1::INQUIRY_STATUS_CLOSED);
+  inquiry->set_outcome(outcome);
+  inquiry->set_closed_at_ms(at_ms);
+  inquiry->set_answered_on_the_spot(on_the_spot);
+}
+
+}  // namespace
+
+void IntakeService::Evolve(const Event& event, const EventMeta& meta, Subject* subject) {
+  // Of routing's events intake keeps where the call was served: that office owns an inquiry from the call.
+  const events::v1::Decision* decision = nullptr;
+  if (event.has_call_received()) decision = &event.call_received().decision();
+  if (event.has_menu_chosen()) decision = &event.menu_chosen().decision();
+  if (decision != nullptr) {
+    subject->mutable_inquiry()->set_call_office(decision->served_office());
+    subject->mutable_inquiry()->set_call_level(decision->level());
+  }
+  if (meta.source != base::v1::SERVICE_INTAKE) return;
+  auto* inquiry = subject->mutable_inquiry();
+  inquiry->set_version(inquiry->version() + 1);
+  const int64_t at_ms = event.occurred_at_ms();
+  if (event.has_inquiry_opened()) {
+    const auto& opened = event.inquiry_opened();
+    inquiry->set_status(state::v1::INQUIRY_STATUS_OPEN);
+    inquiry->set_channel(opened.channel());
+    inquiry->set_office(opened.office());
+    inquiry->set_level(opened.level());
+    inquiry->set_category(opened.category());
+    inquiry->set_urgent(opened.urgent());
+    inquiry->set_important(opened.important());
+    inquiry->set_opened_at_ms(at_ms);
+  } else if (event.has_inquiry_classified()) {
+    const auto& classified = event.inquiry_classified();
+    inquiry->set_category(classified.category());
+    inquiry->set_urgent(classified.urgent());
+    inquiry->set_important(classified.important());
+  } else if (event.has_inquiry_answered()) {
+    Close(at_ms, events::v1::CLOSE_OUTCOME_RESOLVED, true, inquiry);
+  } else if (event.has_inquiry_registered()) {
+    inquiry->set_status(state::v1::INQUIRY_STATUS_REGISTERED);
+    inquiry->set_solvable(event.inquiry_registered().solvable());
+    inquiry->set_registered_at_ms(at_ms);
+  } else if (event.has_note_added()) {
+    inquiry->set_notes(inquiry->notes() + 1);
+  } else if (event.has_inquiry_closed()) {
+    Close(at_ms, event.inquiry_closed().outcome(), false, inquiry);
+  } else if (event.has_inquiry_reopened()) {
+    inquiry->set_status(state::v1::INQUIRY_STATUS_REGISTERED);
+    inquiry->set_reopened(inquiry->reopened() + 1);
+    inquiry->set_answered_on_the_spot(false);
+    inquiry->clear_outcome();
+    inquiry->set_closed_at_ms(0);
+  }
+}
+
+void IntakeService::AppendDigest(const Subject& subject, std::string* out) const {
+  subject.inquiry().AppendToString(out);
+}
+
+v1::Inquiry Describe(std::string_view inquiry_id, const Subject& subject) {
+  const auto& state = subject.inquiry();
+  v1::Inquiry inquiry;
+  inquiry.set_inquiry_id(std::string(inquiry_id));
+  inquiry.set_etag("\"" + std::to_string(state.version()) + "\"");
+  inquiry.set_status(state.status());
+  inquiry.set_channel(state.channel());
+  inquiry.set_office(state.office());
+  inquiry.set_level(state.level());
+  inquiry.set_category(state.category());
+  inquiry.set_urgent(state.urgent());
+  inquiry.set_important(state.important());
+  inquiry.set_solvable(state.solvable());
+  inquiry.set_outcome(state.outcome());
+  inquiry.set_opened_at_ms(state.opened_at_ms());
+  inquiry.set_registered_at_ms(state.registered_at_ms());
+  inquiry.set_closed_at_ms(state.closed_at_ms());
+  inquiry.set_reopened(state.reopened());
+  inquiry.set_answered_on_the_spot(state.answered_on_the_spot());
+  return inquiry;
+}
+
+}  // namespace tierline::intake

@@ -1,0 +1,179 @@
+#include "reporting/reporting.h"
+
+#include "absl/time/civil_time.h"
+#include "absl/time/time.h"
+
+namespace tierline::reporting {
+namespace {
+
+std::string LocalDay(int64_t at_ms, int32_t utc_offset_s) {
+  const absl::TimeZone zone = absl::FixedTimeZone(utc_offset_s);
+  return absl::FormatCivilTime(absl::ToCivilDay(absl::FromUnixMillis(at_ms), zone));
+}
+
+void AddOutcome(base::v1::Outcome outcome, v1::Totals* row) {
+  switch (outcome) {
+    case base::v1::OUTCOME_ANSWERED: return row->set_answered(row->answered() + 1);
+    case base::v1::OUTCOME_ABANDONED: return row->set_abandoned(row->abandoned() + 1);
+    case base::v1::OUTCOME_BLOCKED: return row->set_blocked(row->blocked() + 1);
+    case base::v1::OUTCOME_NO_ANSWER: return row->set_no_answer(row->no_answer() + 1);
+    case base::v1::OUTCOME_AFTER_HOURS: return row->set_after_hours(row->after_hours() + 1);
+    case base::v1::OUTCOME_MENU_EXIT: return row->set_menu_exit(row->menu_exit() + 1);
+    case base::v1::OUTCOME_ROUTE_FAILED: return row->set_route_failed(row->route_failed() + 1);
+    default: return row->set_unknown(row->unknown() + 1);  // UNKNOWN, and what a newer writer may say
+  }
+}
+
+const std::string& OfficeOf(const events::v1::Decision& decision) {
+  return decision.served_office().empty() ? decision.intended_office() : decision.served_office();
+}
+
+}  // namespace
+
+Decision ReportingService::Decide(const Subject&, const Command&, const Context&) const {
+  return Rejection{.code = absl::StatusCode::kUnimplemented, .reason = "NO_SUCH_COMMAND",
+                   .message = "reporting takes no commands", .rule = "R-501"};
+}
+
+Event ReportingService::React(const Subject&, const Obligation&, const Context&) const {
+  return Declined("REPORTING_OWES_NOTHING");
+}
+
+v1::Totals* ReportingService::Row(const std::string& day, const std::string& office, base::v1::Level level) {
+  std::string key = day + "/" + office;
+  v1::Totals* row = &rows_[key];
+  if (row->level() == base::v1::LEVEL_UNSPECIFIED) row->set_level(level);
+  changed_.insert(std::move(key));
+  return row;
+}
+
+v1::Totals* ReportingService::RowOfToday(const Event& event, const std::string& office, base::v1::Level level) {
+  return Row(LocalDay(event.occurred_at_ms(), event.utc_offset_s()), office, level);
+}
+
+void ReportingService::Evolve(const Event& event, const EventMeta&, Subject* subject) {
+  switch (event.event_case()) {
+    case Event::kCallReceived:
+    case Event::kMenuChosen:
+    case Event::kCallEnded: return CountCall(event, subject);
+    case Event::kInquiryOpened:
+    case Event::kInquiryAnswered:
+    case Event::kInquiryRegistered:
+    case Event::kInquiryClosed:
+    case Event::kInquiryReopened: return CountInquiry(event, subject);
+    case Event::kDeadlineSet:
+    case Event::kDeadlineWarned:
+    case Event::kDeadlineMissed:
+    case Event::kDeadlineMet: return CountDeadline(event);
+    default: return;  // reporting follows what it counts
+  }
+}
+
+void ReportingService::CountCall(const Event& event, Subject* subject) {
+  auto* state = subject->mutable_reporting();
+  if (event.has_call_received()) {
+    if (!state->call_day().empty()) return;
+    const auto& received = event.call_received();
+    state->set_call_day(LocalDay(received.input().arrived_at_ms(), event.utc_offset_s()));
+    state->set_call_office(OfficeOf(received.decision()));
+    state->set_call_level(received.decision().level());
+    state->set_test(received.purpose() == events::v1::CALL_PURPOSE_TEST ||
+                    received.purpose() == events::v1::CALL_PURPOSE_SPOT_CHECK);
+    v1::Totals* row = Row(state->call_day(), state->call_office(), state->call_level());
+    if (state->test()) return row->set_test_calls(row->test_calls() + 1);
+    row->set_received(row->received() + 1);
+    return row->set_in_progress(row->in_progress() + 1);
+  }
+  // What follows counts a call that was received and has not ended.
+  if (state->call_day().empty() || state->outcome() != base::v1::OUTCOME_UNSPECIFIED) return;
+  if (event.has_menu_chosen()) {
+    const auto& decision = event.menu_chosen().decision();
+    v1::Totals* from = Row(state->call_day(), state->call_office(), state->call_level());
+    v1::Totals* to = Row(state->call_day(), OfficeOf(decision), decision.level());
+    state->set_call_office(OfficeOf(decision));
+    state->set_call_level(decision.level());
+    if (state->test()) {
+      from->set_test_calls(from->test_calls() - 1);
+      return to->set_test_calls(to->test_calls() + 1);
+    }
+    from->set_received(from->received() - 1);
+    from->set_in_progress(from->in_progress() - 1);
+    to->set_received(to->received() + 1);
+    return to->set_in_progress(to->in_progress() + 1);
+  }
+  const auto outcome = event.call_ended().outcome();
+  state->set_outcome(outcome == base::v1::OUTCOME_UNSPECIFIED ? base::v1::OUTCOME_UNKNOWN : outcome);
+  if (state->test()) return;
+  v1::Totals* row = Row(state->call_day(), state->call_office(), state->call_level());
+  row->set_in_progress(row->in_progress() - 1);
+  AddOutcome(outcome, row);
+}
+
+void ReportingService::CountInquiry(const Event& event, Subject* subject) {
+  auto* state = subject->mutable_reporting();
+  if (event.has_inquiry_opened()) {
+    state->set_inquiry_office(event.inquiry_opened().office());
+    state->set_inquiry_level(event.inquiry_opened().level());
+  }
+  v1::Totals* row = RowOfToday(event, state->inquiry_office(), state->inquiry_level());
+  if (event.has_inquiry_opened()) row->set_inquiries_opened(row->inquiries_opened() + 1);
+  if (event.has_inquiry_registered()) row->set_registered(row->registered() + 1);
+  if (event.has_inquiry_reopened()) row->set_reopened(row->reopened() + 1);
+  if (event.has_inquiry_answered()) row->set_answered_on_the_spot(row->answered_on_the_spot() + 1);
+  if (event.has_inquiry_closed() || event.has_inquiry_answered()) row->set_closed(row->closed() + 1);
+}
+
+void ReportingService::CountDeadline(const Event& event) {
+  const auto none = base::v1::LEVEL_UNSPECIFIED;
+  if (event.has_deadline_set()) {
+    v1::Totals* row = RowOfToday(event, event.deadline_set().office(), event.deadline_set().level());
+    row->set_deadlines_set(row->deadlines_set() + 1);
+  } else if (event.has_deadline_warned()) {
+    v1::Totals* row = RowOfToday(event, event.deadline_warned().office(), none);
+    row->set_deadlines_warned(row->deadlines_warned() + 1);
+  } else if (event.has_deadline_missed()) {
+    v1::Totals* row = RowOfToday(event, event.deadline_missed().office(), none);
+    row->set_deadlines_missed(row->deadlines_missed() + 1);
+  } else if (event.has_deadline_met()) {
+    v1::Totals* row = RowOfToday(event, event.deadline_met().office(), none);
+    row->set_deadlines_met(row->deadlines_met() + 1);
+  }
+}
+
+void ReportingService::AppendDigest(const Subject& subject, std::string* out) const {
+  subject.reporting().AppendToString(out);
+}
+
+void ReportingService::ChangedRows(RowVisitor visitor) const {
+  for (const std::string& key : changed_) visitor(key, rows_.at(key).SerializeAsString());
+}
+
+void ReportingService::LoadRow(std::string_view key, std::string_view value) {
+  rows_[std::string(key)].ParseFromArray(value.data(), static_cast<int>(value.size()));
+}
+
+void ReportingService::ForgetRows() {
+  rows_.clear();
+  changed_.clear();
+}
+
+void ReportingService::VisitRows(RowVisitor visitor) const {
+  for (const auto& [key, row] : rows_) visitor(key, row.SerializeAsString());
+}
+
+void AddTotals(const v1::Totals& from, v1::Totals* to) {
+  const auto* fields = v1::Totals::descriptor();
+  const auto* reflection = v1::Totals::GetReflection();
+  for (int i = 0; i < fields->field_count(); ++i) {
+    const auto* field = fields->field(i);
+    if (field->cpp_type() != google::protobuf::FieldDescriptor::CPPTYPE_INT64) continue;
+    reflection->SetInt64(to, field, reflection->GetInt64(*to, field) + reflection->GetInt64(from, field));
+  }
+}
+
+int64_t Residual(const v1::Totals& totals) {
+  return totals.received() - totals.answered() - totals.abandoned() - totals.blocked() - totals.no_answer() -
+         totals.after_hours() - totals.menu_exit() - totals.route_failed() - totals.unknown() - totals.in_progress();
+}
+
+}  // namespace tierline::reporting
