@@ -1,0 +1,60 @@
+#include "runtime/rpc/bind.h"
+
+namespace tierline::rpc {
+
+bool BeginCommand(Call* call, const CommandRpc& rpc, std::string request_id, Command* command) {
+  const auto id = Uuid::Parse(request_id);
+  if (!id.ok() || id->absent()) {
+    call->Fail(Rejection{.code = absl::StatusCode::kInvalidArgument,
+                         .reason = "INVALID_FIELD",
+                         .message = "request_id: must be a UUID, the same for every retry of this command",
+                         .rule = "R-311",
+                         .field = "request_id",
+                         .value = request_id.substr(0, 64)});
+    return false;
+  }
+  auto principal = PrincipalOf(*call);
+  if (auto* rejection = std::get_if<Rejection>(&principal)) {
+    call->Fail(*rejection);
+    return false;
+  }
+  command->service = rpc.service;
+  command->request_id = *id;
+  command->principal = std::get<base::v1::Principal>(std::move(principal));
+  command->deadline = call->deadline();
+  command->traceparent = std::string(TraceparentOf(*call));
+  return true;
+}
+
+void SubmitCommand(Call call, partition::Partitions* partitions, const CommandRpc& rpc, Command command,
+                   Accepted accepted) {
+  auto reply = [call = std::move(call),
+                accepted = std::move(accepted)](const partition::CommandResult& result) mutable {
+    if (result.rejection) return call.Fail(*result.rejection);
+    if (!result.status.ok()) return call.Fail(result.status);
+    accepted(std::move(call), result);
+  };
+  if (rpc.directory) return partitions->directory().Submit(std::move(command), std::move(reply));
+  const base::v1::Position min = command.min_position;
+  const std::string subject = command.subject;
+  const absl::Time deadline = command.deadline;
+  partitions->WhenAt(subject, min, deadline,
+                     [partitions, command = std::move(command), reply = std::move(reply)](absl::Status status) mutable {
+                       if (!status.ok()) return reply({.status = status});
+                       partition::Processor& processor = partitions->Of(command.subject);
+                       processor.Submit(std::move(command), std::move(reply));
+                     });
+}
+
+bool CheckInquiryId(Call* call, std::string_view text) {
+  if (Uuid::Parse(text).ok()) return true;
+  call->Fail(Rejection{.code = absl::StatusCode::kInvalidArgument,
+                       .reason = "INVALID_FIELD",
+                       .message = "inquiry_id: must be a UUID as ReceiveCall or OpenInquiry gave it",
+                       .rule = "R-302",
+                       .field = "inquiry_id",
+                       .value = std::string(text.substr(0, 64))});
+  return false;
+}
+
+}  // namespace tierline::rpc

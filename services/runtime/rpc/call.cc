@@ -1,0 +1,200 @@
+#include <chrono>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "base/text.h"
+#include "runtime/observe/log.h"
+#include "runtime/rpc/server_core.h"
+
+namespace tierline::rpc {
+namespace {
+
+int64_t NowNanos() {
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now().time_since_epoch())
+      .count();
+}
+
+RpcStatus Unavailable(std::string_view reason, std::string_view message) {
+  return {.code = absl::StatusCode::kUnavailable, .message = std::string(message), .reason = std::string(reason)};
+}
+
+}  // namespace
+
+DescriptorService::DescriptorService(const google::protobuf::ServiceDescriptor* descriptor) : descriptor_(descriptor) {
+  paths_.reserve(descriptor->method_count());
+  for (int i = 0; i < descriptor->method_count(); ++i) {
+    paths_.push_back(absl::StrCat("/", descriptor->full_name(), "/", descriptor->method(i)->name()));
+    AddMethod(new grpc::internal::RpcServiceMethod(paths_.back().c_str(), grpc::internal::RpcMethod::NORMAL_RPC,
+                                                   nullptr));
+    MarkMethodRaw(i);
+  }
+}
+
+void DescriptorService::Request(int index, grpc::ServerContext* context, grpc::ByteBuffer* request,
+                                grpc::ServerAsyncResponseWriter<grpc::ByteBuffer>* writer,
+                                grpc::ServerCompletionQueue* queue, Event* tag) {
+  RequestAsyncUnary(index, context, request, writer, queue, queue, tag);
+}
+
+void CallState::Arm(Method* method) {
+  method_ = method;
+  phase_ = Phase::kArmed;
+  context_.emplace();
+  writer_.emplace(&*context_);
+  method->service->Request(method->index, &*context_, &request_, &*writer_, core_->queue_.get(), this);
+}
+
+void CallState::Complete(bool ok) {
+  if (phase_ == Phase::kFinishing) {
+    --core_->finishing_;
+    phase_ = Phase::kFree;
+    if (!held_) Recycle();
+  } else if (ok) {
+    Begin();
+  } else {
+    phase_ = Phase::kFree;  // the server shuts down
+    Recycle();
+  }
+}
+
+void CallState::Begin() {
+  if (!core_->closed_) core_->ArmNext(method_);
+  phase_ = Phase::kOpen;
+  begun_ns_ = NowNanos();
+  method_->metrics.Started();
+  if (std::optional<RpcStatus> refusal = Refusal()) return Fail(*refusal);
+  held_ = true;
+  counted_ = true;
+  ++core_->in_flight_;
+  Call call(this);
+  if (core_->options_.on_call) core_->options_.on_call(call);
+  method_->handler(std::move(call));
+}
+
+std::optional<RpcStatus> CallState::Refusal() const {
+  if (core_->refusing_) return Unavailable("SHUTTING_DOWN", "the server is shutting down; ask another replica");
+  if (!method_->handler) {
+    return RpcStatus{.code = absl::StatusCode::kUnimplemented,
+                     .message = absl::StrCat(method_->name, " is not served here"),
+                     .reason = "NOT_SERVED_HERE"};
+  }
+  if (core_->in_flight_ >= core_->options_.in_flight_max) {
+    return RpcStatus{.code = absl::StatusCode::kResourceExhausted,
+                     .message = absl::StrCat(core_->in_flight_, " calls are in flight already"),
+                     .reason = "TOO_MANY_CALLS"};
+  }
+  if (PastDeadline()) {
+    return RpcStatus{.code = absl::StatusCode::kDeadlineExceeded,
+                     .message = "the deadline passed before the work began; nothing was done",
+                     .reason = "DEADLINE_PASSED"};
+  }
+  return std::nullopt;
+}
+
+bool CallState::PastDeadline() const {
+  const gpr_timespec deadline = context_->raw_deadline();
+  return gpr_time_cmp(deadline, gpr_inf_future(deadline.clock_type)) != 0 &&
+         gpr_time_cmp(gpr_now(deadline.clock_type), deadline) >= 0;
+}
+
+absl::Time CallState::deadline() const {
+  const gpr_timespec deadline = context_->raw_deadline();
+  if (gpr_time_cmp(deadline, gpr_inf_future(deadline.clock_type)) == 0) return absl::InfiniteFuture();
+  return absl::FromChrono(context_->deadline());
+}
+
+std::string_view CallState::request() { return Flatten(request_, &flat_); }
+
+void CallState::Answered(absl::StatusCode code) {
+  phase_ = Phase::kFinishing;
+  ++core_->finishing_;
+  if (counted_) --core_->in_flight_;
+  counted_ = false;
+  method_->metrics.Handled(code, static_cast<double>(NowNanos() - begun_ns_) * 1e-9);
+}
+
+void CallState::Finish(const grpc::ByteBuffer& response) {
+  if (phase_ != Phase::kOpen) return;
+  Answered(absl::StatusCode::kOk);
+  writer_->Finish(response, grpc::Status::OK, this);
+}
+
+void CallState::Fail(const RpcStatus& status) {
+  if (phase_ != Phase::kOpen) return;
+  // A refusal that says OK is our mistake; the client must not take it for an answer.
+  const absl::StatusCode code = status.ok() ? absl::StatusCode::kInternal : status.code;
+  Answered(code);
+  writer_->FinishWithError(
+      grpc::Status(static_cast<grpc::StatusCode>(code), status.message, EncodeDetails(status)), this);
+}
+
+void CallState::Abandon(const RpcStatus& status) { Fail(status); }
+
+void CallState::Release() {
+  held_ = false;
+  if (phase_ == Phase::kOpen) {
+    observe::log::Error("rpc", "a handler dropped a call",
+                        {{"service", method_->service->name()}, {"method", method_->name}});
+    Fail({.code = absl::StatusCode::kInternal, .message = "the server lost the call", .reason = "CALL_DROPPED"});
+  } else if (phase_ == Phase::kFree) {
+    Recycle();
+  }
+}
+
+void CallState::Recycle() {
+  writer_.reset();
+  context_.reset();
+  request_.Clear();
+  flat_ = grpc::Slice();
+  core_->free_.push_back(this);
+}
+
+Call& Call::operator=(Call&& other) noexcept {
+  if (this != &other) {
+    if (state_ != nullptr) state_->Release();
+    state_ = std::exchange(other.state_, nullptr);
+  }
+  return *this;
+}
+
+Call::~Call() {
+  if (state_ != nullptr) state_->Release();
+}
+
+bool Call::Parse(google::protobuf::MessageLite* request) {
+  if (state_->ParseRequest(request)) return true;
+  Fail(RpcStatus{.code = absl::StatusCode::kInvalidArgument,
+                 .message = absl::StrCat("the request is no ", request->GetTypeName()),
+                 .reason = "MALFORMED_REQUEST"});
+  return false;
+}
+
+std::string_view Call::request() const { return state_->request(); }
+
+std::string_view Call::metadata(std::string_view key) const {
+  const auto& all = state_->context().client_metadata();
+  const auto found = all.find(grpc::string_ref(key.data(), key.size()));
+  if (found == all.end()) return {};
+  return {found->second.data(), found->second.size()};
+}
+
+absl::Time Call::deadline() const { return state_->deadline(); }
+std::string_view Call::service() const { return state_->method().service->name(); }
+std::string_view Call::method() const { return state_->method().name; }
+
+void Call::Reply(const google::protobuf::MessageLite& response) {
+  state_->Finish(ToBuffer(response));
+  std::exchange(state_, nullptr)->Release();
+}
+
+void Call::ReplyBytes(std::string_view response) {
+  state_->Finish(ToBuffer(response));
+  std::exchange(state_, nullptr)->Release();
+}
+
+void Call::Fail(const RpcStatus& status) {
+  state_->Fail(status);
+  std::exchange(state_, nullptr)->Release();
+}
+
+}  // namespace tierline::rpc

@@ -1,0 +1,233 @@
+#include "runtime/rpc/server.h"
+
+#include <grpc/grpc.h>
+#include <grpcpp/ext/proto_server_reflection_plugin.h>
+#include <grpcpp/health_check_service_interface.h>
+#include <grpcpp/security/server_credentials.h>
+
+#include <algorithm>
+#include <mutex>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "base/text.h"
+#include "google/rpc/error_details.pb.h"
+#include "grpc/health/v1/health.pb.h"
+#include "runtime/observe/log.h"
+#include "runtime/rpc/server_core.h"
+
+namespace tierline::rpc {
+namespace {
+
+// Requests for calls that wait in gRPC per served method. A burst of more waits there until the next ones are armed,
+// which costs it one turn of the queue.
+constexpr int kArmedPerMethod = 32;
+
+// Once per process, before the first server is built.
+void InitPlugins() {
+  static std::once_flag once;
+  std::call_once(once, [] {
+    grpc::EnableDefaultHealthCheckService(true);
+    grpc::reflection::InitProtoReflectionServerBuilderPlugin();
+    // Reflection describes what is linked: the default health service brings no descriptor of its own
+    // (grpc/grpc#36665), and details of errors are named by no rpc.
+    grpc::health::v1::HealthCheckRequest::descriptor();
+    google::rpc::ErrorInfo::descriptor();
+  });
+}
+
+int Millis(absl::Duration duration) {
+  return static_cast<int>(std::clamp<int64_t>(absl::ToInt64Milliseconds(duration), 0, INT32_MAX));
+}
+
+absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> Credentials(const TlsFiles& files) {
+  if (!files.configured()) return grpc::InsecureServerCredentials();
+  if (files.certificate.empty()) return absl::InvalidArgumentError("a server with TLS needs a certificate");
+  absl::StatusOr<TlsFiles> pem = ReadPem(files);
+  if (!pem.ok()) return pem.status();
+  grpc::SslServerCredentialsOptions options(pem->ca.empty()
+                                                ? GRPC_SSL_DONT_REQUEST_CLIENT_CERTIFICATE
+                                                : GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY);
+  options.pem_root_certs = pem->ca;
+  options.pem_key_cert_pairs.push_back({pem->key, pem->certificate});
+  return grpc::SslServerCredentials(options);
+}
+
+const RpcStatus& ShutDown() {
+  static const auto& status = *new RpcStatus{
+      .code = absl::StatusCode::kUnavailable,
+      .message = "the server shut down before it answered; the outcome is unknown, repeat the request",
+      .reason = "SHUTTING_DOWN"};
+  return status;
+}
+
+}  // namespace
+
+Server::Core::Core(ServerOptions options) : options_(std::move(options)) { InitPlugins(); }
+
+Server::Core::~Core() {
+  Shutdown(absl::ZeroDuration(), [] {});
+}
+
+DescriptorService* Server::Core::ServiceOf(std::string_view name) {
+  for (const auto& service : services_) {
+    if (service->name() == name) return service.get();
+  }
+  const auto* descriptor =
+      google::protobuf::DescriptorPool::generated_pool()->FindServiceByName(std::string(name));
+  if (descriptor == nullptr) return nullptr;
+  auto* service = services_.emplace_back(std::make_unique<DescriptorService>(descriptor)).get();
+  for (int i = 0; i < descriptor->method_count(); ++i) {
+    methods_.push_back(std::make_unique<Method>(service, i, options_.metrics));
+  }
+  return service;
+}
+
+void Server::Core::Handle(std::string_view service, std::string_view method, Handler handler) {
+  DescriptorService* owner = ServiceOf(service);
+  const auto found = std::find_if(methods_.begin(), methods_.end(), [&](const auto& one) {
+    return one->service == owner && one->name == method;
+  });
+  if (owner == nullptr || found == methods_.end()) {
+    setup_.Update(absl::InvalidArgumentError(
+        absl::StrCat("no linked descriptor has the rpc ", ToAbsl(service), "/", ToAbsl(method))));
+    return;
+  }
+  (*found)->handler = std::move(handler);
+}
+
+// GRPC_ARG_MINIMAL_STACK is left off: it drops the filters of deadlines and of connection age.
+void Server::Core::ApplyOptions(grpc::ServerBuilder* builder) const {
+  builder->SetMaxReceiveMessageSize(options_.message_bytes_max);
+  builder->SetMaxSendMessageSize(options_.message_bytes_max);
+  builder->AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_MS, Millis(options_.connection_age_max));
+  builder->AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_GRACE_MS, Millis(options_.connection_age_grace));
+  builder->AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, Millis(options_.keepalive_time));
+  builder->AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, Millis(options_.keepalive_timeout));
+  builder->AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
+  builder->AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS,
+                              Millis(options_.client_ping_interval_min));
+  builder->AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);  // a second server on the port is a mistake, and fails
+}
+
+absl::Status Server::Core::Start() {
+  if (!setup_.ok()) return setup_;
+  absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> credentials = Credentials(options_.tls);
+  if (!credentials.ok()) return credentials.status();
+
+  grpc::ServerBuilder builder;
+  ApplyOptions(&builder);
+  builder.AddListeningPort(options_.listen, *credentials, &port_);
+  for (const auto& service : services_) builder.RegisterService(service.get());
+  queue_ = builder.AddCompletionQueue();
+  server_ = builder.BuildAndStart();
+  if (server_ == nullptr || port_ == 0) {
+    port_ = 0;
+    return absl::UnavailableError(absl::StrCat("can not listen on ", options_.listen));
+  }
+  {
+    absl::MutexLock lock(&wake_mutex_);
+    queue_open_ = true;
+  }
+  ArmAll();
+  for (const auto& service : services_) server_->GetHealthCheckService()->SetServingStatus(service->name(), true);
+  observe::log::Info("rpc", "listening", {{"address", address()}, {"tls", options_.tls.configured()}});
+  return absl::OkStatus();
+}
+
+std::string Server::Core::address() const {
+  if (options_.listen.find(':') == std::string::npos || options_.listen.rfind("unix:", 0) == 0) return options_.listen;
+  return absl::StrCat(options_.listen.substr(0, options_.listen.rfind(':')), ":", port_);
+}
+
+void Server::Core::ArmAll() {
+  for (const auto& method : methods_) {
+    const int armed = method->handler ? kArmedPerMethod : 1;
+    for (int i = 0; i < armed; ++i) ArmNext(method.get());
+  }
+}
+
+void Server::Core::ArmNext(Method* method) {
+  if (free_.empty()) free_.push_back(calls_.emplace_back(std::make_unique<CallState>(this)).get());
+  CallState* call = free_.back();
+  free_.pop_back();
+  call->Arm(method);
+}
+
+int Server::Core::Drain(absl::Time until) {
+  // Calls that a handler answers at once bring new events while we drain: without a bound this might never end.
+  const int events_max = 2 * options_.in_flight_max + 16;
+  gpr_timespec deadline = ToGprTime(until);
+  int events = 0;
+  void* tag = nullptr;
+  bool ok = false;
+  while (events < events_max && queue_->AsyncNext(&tag, &ok, deadline) == grpc::CompletionQueue::GOT_EVENT) {
+    static_cast<Event*>(tag)->Complete(ok);
+    ++events;
+    deadline = gpr_inf_past(GPR_CLOCK_REALTIME);
+  }
+  return events;
+}
+
+void Server::Core::Wake() {
+  absl::MutexLock lock(&wake_mutex_);
+  if (!queue_open_ || wake_.pending.exchange(true, std::memory_order_acq_rel)) return;
+  wake_.alarm.Set(queue_.get(), gpr_now(GPR_CLOCK_MONOTONIC), static_cast<Event*>(&wake_));
+}
+
+void Server::Core::BeginShutdown() {
+  if (refusing_ || server_ == nullptr) return;
+  refusing_ = true;
+  server_->GetHealthCheckService()->Shutdown();
+  observe::log::Info("rpc", "refusing new calls", {{"in_flight", in_flight_}});
+}
+
+void Server::Core::AbandonAll() {
+  for (const auto& call : calls_) {
+    if (call->open()) call->Abandon(ShutDown());
+  }
+}
+
+void Server::Core::Shutdown(absl::Duration grace, absl::FunctionRef<void()> step) {
+  if (server_ == nullptr || closed_) return;
+  BeginShutdown();
+  const absl::Time until = absl::Now() + grace;
+  while ((in_flight_ > 0 || finishing_ > 0) && absl::Now() < until) {
+    Drain(std::min(until, absl::Now() + absl::Milliseconds(1)));
+    step();
+  }
+  if (in_flight_ > 0) observe::log::Warning("rpc", "giving up calls in flight", {{"in_flight", in_flight_}});
+  AbandonAll();
+  closed_ = true;
+  const absl::Time sent_by = absl::Now() + absl::Milliseconds(500);
+  while (finishing_ > 0 && absl::Now() < sent_by) Drain(sent_by);
+
+  for (QueueGuest* guest : guests_) guest->CancelAll();
+  server_->Shutdown(gpr_inf_past(GPR_CLOCK_REALTIME));
+  {
+    absl::MutexLock lock(&wake_mutex_);
+    queue_open_ = false;
+  }
+  queue_->Shutdown();
+  void* tag = nullptr;
+  bool ok = false;
+  while (queue_->Next(&tag, &ok)) static_cast<Event*>(tag)->Complete(ok);
+}
+
+Server::Server(ServerOptions options) : core_(std::make_unique<Core>(std::move(options))) {}
+Server::~Server() = default;
+
+void Server::Handle(std::string_view service, std::string_view method, Handler handler) {
+  core_->Handle(service, method, std::move(handler));
+}
+absl::Status Server::Start() { return core_->Start(); }
+int Server::port() const { return core_->port(); }
+std::string Server::address() const { return core_->address(); }
+int Server::Drain(absl::Time until) { return core_->Drain(until); }
+void Server::Wake() { core_->Wake(); }
+int Server::in_flight() const { return core_->in_flight(); }
+void Server::BeginShutdown() { core_->BeginShutdown(); }
+void Server::Shutdown(absl::Duration grace, absl::FunctionRef<void()> step) { core_->Shutdown(grace, step); }
+
+}  // namespace tierline::rpc

@@ -1,0 +1,145 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "absl/functional/any_invocable.h"
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "runtime/rpc/status.h"
+#include "runtime/rpc/tls.h"
+
+// Serves unary rpcs from their descriptors: no generated service classes, one queue, one thread.
+//
+//   rpc::Server server({.listen = "127.0.0.1:0"});
+//   server.Handle("tierline.intake.v1.IntakeService", "GetInquiry", [&](rpc::Call call) {
+//     intake::v1::GetInquiryRequest request;
+//     if (!call.Parse(&request)) return;            // has answered INVALID_ARGUMENT
+//     call.Reply(response);                         // at once, or keep `call` and reply later, on this thread
+//   });
+//   if (absl::Status s = server.Start(); !s.ok()) …
+//   while (!stop) {
+//     server.Drain(absl::Now() + absl::Milliseconds(5));  // handlers decide
+//     log->Poll(absl::ZeroDuration());                    // one append for all of them
+//   }                                                     // the replies go out
+//   server.Shutdown(absl::Seconds(10));
+//
+// Reflection (grpc.reflection.v1alpha) and grpc.health.v1 are served beside them.
+
+namespace google::protobuf {
+class MessageLite;
+}
+
+namespace tierline::observe {
+class Metrics;
+}
+
+namespace tierline::rpc {
+
+class CallState;
+
+// One call, to be answered exactly once. A handle that is dropped unanswered answers INTERNAL. Used on the server's
+// thread only, also after the handler returned; outlives neither the server nor its answer.
+class Call {
+ public:
+  explicit Call(CallState* state) : state_(state) {}
+  Call(Call&& other) noexcept : state_(std::exchange(other.state_, nullptr)) {}
+  Call& operator=(Call&& other) noexcept;
+  ~Call();
+
+  // Parses the request in place. On failure answers INVALID_ARGUMENT and returns false.
+  bool Parse(google::protobuf::MessageLite* request);
+  // The request's bytes, valid until the call is answered.
+  std::string_view request() const;
+
+  // First value of the metadata `key` (lower case), or empty.
+  std::string_view metadata(std::string_view key) const;
+  absl::Time deadline() const;  // InfiniteFuture when the client set none
+  std::string_view service() const;  // "tierline.intake.v1.IntakeService"
+  std::string_view method() const;   // "GetInquiry"
+
+  void Reply(const google::protobuf::MessageLite& response);
+  // `response` is a serialized message, as a forwarder has it.
+  void ReplyBytes(std::string_view response);
+  void Fail(const RpcStatus& status);
+  void Fail(const Rejection& rejection) { Fail(FromRejection(rejection)); }
+  void Fail(const absl::Status& status) { Fail(FromStatus(status)); }
+
+  // True until answered or moved from.
+  explicit operator bool() const { return state_ != nullptr; }
+
+ private:
+  CallState* state_;
+};
+
+using Handler = absl::AnyInvocable<void(Call)>;
+
+struct ServerOptions {
+  std::string listen = "127.0.0.1:0";  // host:port; port 0: any free one; unix:/path
+  TlsFiles tls;
+
+  // Calls handed to handlers and not yet answered; those beyond are refused with RESOURCE_EXHAUSTED.
+  int in_flight_max = 256;
+  int message_bytes_max = 4 << 20;
+
+  // Connections are closed in order after this age (gRPC adds jitter), so that clients find new replicas.
+  absl::Duration connection_age_max = absl::Minutes(10);
+  absl::Duration connection_age_grace = absl::Seconds(60);
+  absl::Duration keepalive_time = absl::Seconds(60);
+  absl::Duration keepalive_timeout = absl::Seconds(20);
+  absl::Duration client_ping_interval_min = absl::Seconds(10);  // faster pings close the connection
+
+  observe::Metrics* metrics = nullptr;  // grpc_server_*; null: none
+  std::function<void(const Call&)> on_call;  // sees every call before its handler does
+};
+
+class Server {
+ public:
+  explicit Server(ServerOptions options);
+  // Shuts down without grace.
+  ~Server();
+
+  // Serves `method` of `service` (full name), and with it the whole service: its other methods answer UNIMPLEMENTED.
+  // Before Start. A name that no linked descriptor has makes Start fail.
+  void Handle(std::string_view service, std::string_view method, Handler handler);
+
+  // Listens. Errors: kInvalidArgument for names and TLS files, kUnavailable when the address can not be bound.
+  absl::Status Start();
+
+  int port() const;             // bound port; 0 before Start
+  std::string address() const;  // "127.0.0.1:41234", what a client connects to
+
+  // Waits until something happened, at most until `until`, then handles all that is ready without waiting further.
+  // Returns the number of events handled: calls begun and ended, answers of channels that share the queue.
+  int Drain(absl::Time until);
+
+  // Makes a Drain that waits return. From any thread; not from a signal handler.
+  void Wake();
+
+  // Calls handed to handlers and not yet answered.
+  int in_flight() const;
+
+  // Health turns NOT_SERVING; calls from now on are refused with UNAVAILABLE. Those in flight go on.
+  void BeginShutdown();
+
+  // BeginShutdown, then up to `grace` for the calls in flight: drains, and calls `step` in between so that who answers
+  // them can go on. What is left then is answered UNAVAILABLE. Idempotent; returns when nothing runs any more.
+  void Shutdown(absl::Duration grace, absl::FunctionRef<void()> step);
+  void Shutdown(absl::Duration grace) {
+    Shutdown(grace, [] {});
+  }
+
+ private:
+  friend class Channel;  // its answers may come through this server's queue
+  friend class CallState;
+  class Core;
+  std::unique_ptr<Core> core_;
+};
+
+}  // namespace tierline::rpc

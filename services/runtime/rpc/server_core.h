@@ -1,0 +1,173 @@
+#pragma once
+
+#include <grpcpp/alarm.h>
+#include <grpcpp/completion_queue.h>
+#include <grpcpp/impl/rpc_service_method.h>
+#include <grpcpp/impl/service_type.h>
+#include <grpcpp/server.h>
+#include <grpcpp/server_builder.h>
+#include <grpcpp/server_context.h>
+#include <grpcpp/support/async_unary_call.h>
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
+#include "google/protobuf/descriptor.h"
+#include "runtime/rpc/grpc_types.h"
+#include "runtime/rpc/event.h"
+#include "runtime/rpc/method_metrics.h"
+#include "runtime/rpc/server.h"
+
+// The inside of Server. For the sources of this room only: it includes gRPC.
+
+namespace tierline::rpc {
+
+// A service whose methods come from its descriptor. gRPC's reflection and health know it like a generated one.
+// Uses what generated code uses (grpc::internal::RpcServiceMethod), and so is tied to gRPC 1.51.
+class DescriptorService : public grpc::Service {
+ public:
+  explicit DescriptorService(const google::protobuf::ServiceDescriptor* descriptor);
+
+  const std::string& name() const { return descriptor_->full_name(); }
+  const google::protobuf::ServiceDescriptor& descriptor() const { return *descriptor_; }
+
+  // Asks gRPC for one call of method `index`; `tag` completes when there is one, or with false at shutdown.
+  void Request(int index, grpc::ServerContext* context, grpc::ByteBuffer* request,
+               grpc::ServerAsyncResponseWriter<grpc::ByteBuffer>* writer, grpc::ServerCompletionQueue* queue,
+               Event* tag);
+
+ private:
+  const google::protobuf::ServiceDescriptor* const descriptor_;
+  std::vector<std::string> paths_;  // gRPC keeps pointers to them
+};
+
+struct Method {
+  Method(DescriptorService* in, int at, observe::Metrics* metrics)
+      : service(in), index(at), name(in->descriptor().method(at)->name()), metrics(metrics, in->name(), name) {}
+
+  DescriptorService* const service;
+  const int index;
+  const std::string name;
+  MethodMetrics metrics;
+  Handler handler;  // empty: UNIMPLEMENTED
+};
+
+// A call from the request for it to the end of its answer, reused for the next one of any method.
+//
+//   armed --a call comes--> open --Reply, Fail--> finishing --sent--> free (or armed again)
+//
+// gRPC's context can not be used twice and is made anew in place; what is saved is this object and its op buffers.
+class CallState : public Event {
+ public:
+  explicit CallState(Server::Core* core) : core_(core) {}
+
+  void Arm(Method* method);
+  void Complete(bool ok) override;
+
+  void Finish(const grpc::ByteBuffer& response);
+  void Fail(const RpcStatus& status);
+  // The server ends the call; its handle, which someone keeps, does nothing from now on.
+  void Abandon(const RpcStatus& status);
+  // The handle is gone.
+  void Release();
+
+  bool open() const { return phase_ == Phase::kOpen; }
+  const Method& method() const { return *method_; }
+  const grpc::ServerContext& context() const { return *context_; }
+  absl::Time deadline() const;
+  std::string_view request();
+  bool ParseRequest(google::protobuf::MessageLite* message) { return FromBuffer(request_, message); }
+
+ private:
+  enum class Phase : uint8_t { kFree, kArmed, kOpen, kFinishing };
+
+  void Begin();
+  std::optional<RpcStatus> Refusal() const;
+  bool PastDeadline() const;
+  void Answered(absl::StatusCode code);
+  void Recycle();
+
+  Server::Core* const core_;
+  Method* method_ = nullptr;
+  Phase phase_ = Phase::kFree;
+  bool held_ = false;     // a handle points here
+  bool counted_ = false;  // among those in flight
+  int64_t begun_ns_ = 0;
+  std::optional<grpc::ServerContext> context_;
+  std::optional<grpc::ServerAsyncResponseWriter<grpc::ByteBuffer>> writer_;
+  grpc::ByteBuffer request_;
+  grpc::Slice flat_;
+};
+
+// Who starts operations of its own on the server's queue: they must end before the queue can.
+class QueueGuest {
+ public:
+  virtual ~QueueGuest() = default;
+  virtual void CancelAll() = 0;
+};
+
+class Server::Core {
+ public:
+  explicit Core(ServerOptions options);
+  ~Core();
+
+  void Handle(std::string_view service, std::string_view method, Handler handler);
+  absl::Status Start();
+  int Drain(absl::Time until);
+  void Wake();
+  void BeginShutdown();
+  void Shutdown(absl::Duration grace, absl::FunctionRef<void()> step);
+
+  int port() const { return port_; }
+  std::string address() const;
+  int in_flight() const { return in_flight_; }
+
+  // Null before Start and once the server closes.
+  grpc::CompletionQueue* queue() { return closed_ ? nullptr : queue_.get(); }
+  void AddGuest(QueueGuest* guest) { guests_.push_back(guest); }
+  void RemoveGuest(QueueGuest* guest) { std::erase(guests_, guest); }
+
+ private:
+  friend class CallState;
+
+  // Wakes a Drain; at most one is under way.
+  class WakeEvent : public Event {
+   public:
+    void Complete(bool) override { pending.store(false, std::memory_order_release); }
+    std::atomic<bool> pending{false};
+    grpc::Alarm alarm;
+  };
+
+  DescriptorService* ServiceOf(std::string_view name);
+  void ApplyOptions(grpc::ServerBuilder* builder) const;
+  void ArmAll();
+  void ArmNext(Method* method);
+  void AbandonAll();
+
+  const ServerOptions options_;
+  absl::Status setup_;  // the first mistake in Handle
+  std::vector<std::unique_ptr<DescriptorService>> services_;
+  std::vector<std::unique_ptr<Method>> methods_;
+  std::vector<std::unique_ptr<CallState>> calls_;  // all there are
+  std::vector<CallState*> free_;
+  std::unique_ptr<grpc::ServerCompletionQueue> queue_;
+  std::unique_ptr<grpc::Server> server_;
+  std::vector<QueueGuest*> guests_;
+  int port_ = 0;
+  int in_flight_ = 0;   // handed to a handler and not answered
+  int finishing_ = 0;   // answered and not yet sent
+  bool refusing_ = false;
+  bool closed_ = false;  // arms nothing any more
+
+  absl::Mutex wake_mutex_;
+  bool queue_open_ ABSL_GUARDED_BY(wake_mutex_) = false;
+  WakeEvent wake_ ABSL_GUARDED_BY(wake_mutex_);
+};
+
+}  // namespace tierline::rpc
