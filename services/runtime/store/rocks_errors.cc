@@ -31,10 +31,9 @@ absl::Status FromRocks(const rocksdb::Status& status, std::string_view doing) {
 void RocksWarnings::Logv(const char* format, va_list arguments) {
   char line[1024];
   std::vsnprintf(line, sizeof line, format, arguments);
-  const absl::string_view text(line);
-  if (!absl::StrContains(text, "orruption") && !absl::StrContains(text, "dropping")) return;
+  if (!absl::StrContains(line, "dropping")) return;
   absl::MutexLock lock(&mutex_);
-  damage_ = std::string(text);
+  damage_ = line;
 }
 
 std::string RocksWarnings::LastDamage() const {

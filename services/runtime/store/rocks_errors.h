@@ -18,14 +18,14 @@ namespace tierline::store {
 // kResourceExhausted; other failures of the disk: kUnavailable.
 absl::Status FromRocks(const rocksdb::Status& status, std::string_view doing);
 
-// Keeps the last warnings of a database. RocksDB names the damaged write-ahead log only there, and without a logger
-// of ours it would start a LOG file in the directory at every open.
+// Keeps the last warning of a database about damage. RocksDB names the damaged write-ahead log only there, and without
+// a logger of ours it would start a LOG file in the directory at every open.
 class RocksWarnings : public rocksdb::Logger {
  public:
   RocksWarnings() : rocksdb::Logger(rocksdb::InfoLogLevel::WARN_LEVEL) {}
   using rocksdb::Logger::Logv;
   void Logv(const char* format, va_list arguments) override;
-  // The latest line that speaks of something dropped or corrupt; empty when there is none.
+  // "…/000004.log: dropping 1021 bytes; Corruption: checksum mismatch"; empty when there was none.
   std::string LastDamage() const;
 
  private:
