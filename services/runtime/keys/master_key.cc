@@ -60,7 +60,7 @@ absl::StatusOr<MasterKey> LoadMasterKey(const std::string& path) {
                      absl::Hex((facts.st_mode & 0700) / 0100), absl::Hex((facts.st_mode & 0070) / 010),
                      absl::Hex(facts.st_mode & 0007), "): run chmod 600 ", path));
   }
-  // One byte more than fits: 64 digits, a line end, and a sign that there is more.
+  // 64 digits, a line end of one or two bytes, and a byte that shows that there is more.
   std::string text(2 * kKeyBytes + 3, '\0');
   const absl::Cleanup wiped = [&text] { Wipe(&text); };
   ssize_t size;
@@ -68,7 +68,8 @@ absl::StatusOr<MasterKey> LoadMasterKey(const std::string& path) {
   if (size < 0) return Failed("read", path);
   const absl::string_view digits =
       absl::StripAsciiWhitespace(absl::string_view(text.data(), static_cast<size_t>(size)));
-  if (digits.size() != 2 * kKeyBytes || !std::all_of(digits.begin(), digits.end(), absl::ascii_isxdigit)) {
+  if (size == static_cast<ssize_t>(text.size()) || digits.size() != 2 * kKeyBytes ||
+      !std::all_of(digits.begin(), digits.end(), absl::ascii_isxdigit)) {
     return absl::InvalidArgumentError(absl::StrCat("the master key ", path, " does not hold 64 hex digits"));
   }
   std::string bytes = absl::HexStringToBytes(digits);
