@@ -103,7 +103,9 @@ class Service {
   // Appends this service's part of `subject` to `out`, deterministically, for the digest of state.
   virtual void AppendDigest(const Subject& subject, std::string* out) const = 0;
 
-  // Rows that Evolve keeps beside the subjects, such as counts per office; stored with them, in the same batch.
+  // True: Evolve keeps rows beside the subjects, such as counts per office; stored with them, in the same batch. It is
+  // then called for events of the log only, never for pending ones, which may turn out void.
+  virtual bool keeps_rows() const { return false; }
   using RowVisitor = absl::FunctionRef<void(std::string_view key, std::string_view value)>;
   // Visits the rows that changed since the last RowsStored().
   virtual void ChangedRows(RowVisitor) const {}
@@ -114,7 +116,7 @@ class Service {
   virtual void VisitRows(RowVisitor) const {}
 
   // False: a command is decided only when nothing of this writer is pending, because Decide reads more than `subject`.
-  virtual bool pipelined() const { return true; }
+  virtual bool pipelined() const { return !keeps_rows(); }
 };
 
 // Adds the obligation of `service` to do `reaction` because of event `cause`, at `due_at_ms` (0: at once).

@@ -24,6 +24,7 @@ class ReportingService final : public Service {
   int64_t Version(const Subject&) const override { return 0; }
   void AppendDigest(const Subject& subject, std::string* out) const override;
 
+  bool keeps_rows() const override { return true; }
   void ChangedRows(RowVisitor visitor) const override;
   void RowsStored() override { changed_.clear(); }
   void LoadRow(std::string_view key, std::string_view value) override;

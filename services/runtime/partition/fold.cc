@@ -23,7 +23,7 @@ std::string_view KeyIdOf(const Event& event) {
 }  // namespace
 
 void ApplyToSubject(const std::vector<std::unique_ptr<Service>>& services, const RecordView& record, const Event& event,
-                    const EventMeta& meta, const Hash& head_after, Subject* subject) {
+                    const EventMeta& meta, const Hash& head_after, bool pending, Subject* subject) {
   subject->set_head(head_after.data(), head_after.size());
   subject->set_events(subject->events() + 1);
   if (subject->key_id().empty()) {
@@ -42,7 +42,9 @@ void ApplyToSubject(const std::vector<std::unique_ptr<Service>>& services, const
       break;
     }
   }
-  for (const auto& service : services) service->Evolve(event, meta, subject);
+  for (const auto& service : services) {
+    if (!pending || !service->keeps_rows()) service->Evolve(event, meta, subject);
+  }
   if (event.reaction().empty() && !record.command.absent()) {
     auto* accepted = subject->add_commands();
     accepted->set_request_id(record.command.bytes().data(), 16);
@@ -208,7 +210,7 @@ Applied Fold::Apply(Offset offset, const RecordView& record, const Known* known)
 
 void Fold::Evolve(Offset offset, const RecordView& record, const Event& event, const EventMeta& meta, const Hash& head,
                   Entry* entry) {
-  ApplyToSubject(services_, record, event, meta, head, &entry->subject);
+  ApplyToSubject(services_, record, event, meta, head, false, &entry->subject);
   entry->subject.add_offsets(offset);
   for (const Obligation& owed : entry->subject.obligations()) {
     if (owed.cause_id() == record.id.bytes()) LookAgain(record.subject, owed.due_at_ms());
@@ -238,7 +240,10 @@ absl::Status Fold::Flush() {
     if (!owes && entry->owed) batch.Delete(Key(kOwed, id));
   }
   for (const auto& service : services_) {
-    service->ChangedRows([&](std::string_view key, std::string_view value) { batch.Put(Key(kRows, key), value); });
+    service->ChangedRows([&](std::string_view key, std::string_view value) {
+      if (!service->keeps_rows()) std::abort();  // they would count what is pending, and may be void
+      batch.Put(Key(kRows, key), value);
+    });
   }
   partition_.set_fold_version(kFoldVersion);
   partition_.SerializeToString(&bytes);

@@ -125,8 +125,9 @@ class Fold {
 };
 
 // Applies to `subject` what every service does alike: head, count, key, accepted command, cleared obligation; then each
-// service's Evolve. Deciders use it for their pending events.
+// service's Evolve. Deciders use it for their `pending` events, which services with rows do not see: a row could not take
+// a void event back.
 void ApplyToSubject(const std::vector<std::unique_ptr<Service>>& services, const RecordView& record, const Event& event,
-                    const EventMeta& meta, const Hash& head_after, Subject* subject);
+                    const EventMeta& meta, const Hash& head_after, bool pending, Subject* subject);
 
 }  // namespace tierline::partition

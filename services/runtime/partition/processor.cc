@@ -203,7 +203,7 @@ absl::StatusOr<const Subject*> Processor::StateOf(std::string_view subject) {
       if (pending->subject != subject) continue;
       ApplyToSubject(fold_->services(), pending->record, pending->event,
                      {pending->record.id, pending->service, pending->record.causation}, pending->known.head_after,
-                     &*hot.state);
+                     true, &*hot.state);
     }
   }
   return &*hot.state;
@@ -371,7 +371,7 @@ void Processor::Enqueue(Ownership* owner, const Subject& state, std::unique_ptr<
   hot.head = pending->known.head_after;
   ++hot.pending;
   if (hot.state) {
-    ApplyToSubject(fold_->services(), record, event, {record.id, owner->service, record.causation}, hot.head,
+    ApplyToSubject(fold_->services(), record, event, {record.id, owner->service, record.causation}, hot.head, true,
                    &*hot.state);
   }
   to_append_.push_back(pending.get());
