@@ -1,6 +1,7 @@
 #include "runtime/partition/processor.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/event_types.h"
 #include "base/text.h"
@@ -131,7 +132,7 @@ Context Processor::MakeContext() const {
 
 bool Processor::Decide() {
   const absl::Time now = ports_.clock->Now();
-  ExpireDoubtful(now);
+  Expire(now);
   for (Ownership& owner : owners_) {
     if (owner.assigned && owner.role == Role::kFollower && owner.claim_after <= now) Claim(&owner);
   }
@@ -241,7 +242,7 @@ bool Processor::DecideCommand(Waiting waiting) {
   if (hot || !read_back_.empty()) {
     if (Pending* same = FindPending(command.request_id, command.subject); same != nullptr && same->command) {
       if (same->command->content != waiting.content) return refuse(RequestIdReused());
-      same->also.push_back(std::move(waiting.reply));
+      same->also.push_back(std::move(waiting));
       return true;
     }
   }
@@ -300,7 +301,7 @@ bool Processor::AnswerRepeated(const Subject& state, Waiting* waiting) {
     result.receipt.set_etag(EtagOf(accepted.version()));
     *result.receipt.mutable_position() = Position();
     result.subject = &state;
-    waiting->reply(result);
+    if (waiting->reply) std::exchange(waiting->reply, nullptr)(result);
     return true;
   }
   return false;
@@ -449,10 +450,9 @@ void Processor::OnRecord(Offset offset, const RecordView& record) {
 void Processor::OnClaim(const RecordView& record) {
   Ownership* owner = Find(record.source);
   if (owner == nullptr) return;
-  const bool mine = owner->role == Role::kClaiming && owner->claim == record.id;
   // Whatever this replica appended under an earlier epoch and is not in the fold by now is void for ever.
-  if (mine || owner->role == Role::kOwner) VoidAll(owner->service);
-  if (mine) {
+  VoidAllBut(record.id, owner->service);
+  if (owner->role == Role::kClaiming && owner->claim == record.id) {
     owner->role = Role::kOwner;
     owner->failures = 0;
     for (const std::string& subject : owed_elsewhere_) fold_->LookAgain(subject, 0);
@@ -464,12 +464,11 @@ void Processor::OnClaim(const RecordView& record) {
   }
 }
 
-void Processor::VoidAll(base::v1::Service service) {
+void Processor::VoidAllBut(const Uuid& epoch, base::v1::Service service) {
   std::deque<std::unique_ptr<Pending>> kept, lost;
   for (auto& pending : pending_) {
-    const bool stale = pending->service == service && pending->record.epoch != Find(service)->claim;
-    const bool demoted = pending->service == service && Find(service)->role == Role::kOwner;
-    (stale || demoted ? lost : kept).push_back(std::move(pending));
+    const bool stale = pending->service == service && pending->record.epoch != epoch;
+    (stale ? lost : kept).push_back(std::move(pending));
   }
   pending_ = std::move(kept);
   for (auto it = lost.rbegin(); it != lost.rend(); ++it) {
@@ -511,23 +510,22 @@ void Processor::Cool(const std::string& subject, bool valid) {
 
 void Processor::Requeue(std::unique_ptr<Pending> pending) {
   if (!pending->command) return fold_->LookAgain(pending->subject, 0);  // the obligation still stands
+  for (auto also = pending->also.rbegin(); also != pending->also.rend(); ++also) queue_.push_front(std::move(*also));
   Waiting& waiting = *pending->command;
-  for (Reply& also : pending->also) {
-    also({.status = absl::AbortedError("the first attempt is being decided again; retry with the same request id")});
-  }
+  if (!waiting.reply) return;  // the caller was told that the outcome is unknown, and retries
   if (++waiting.attempts < options_.decide_attempts) return queue_.push_front(std::move(waiting));
   Refuse(&waiting, absl::AbortedError("other events of the inquiry came in between too often; retry"));
 }
 
 void Processor::Answer(Pending* pending) {
-  if (!pending->command || !pending->command->reply) return;
   CommandResult result;
   result.receipt = pending->receipt;
   const auto found = fold_->Find(pending->subject);
   result.subject = found.ok() && *found != nullptr ? *found : &EmptySubject();
-  pending->command->reply(result);
-  pending->command->reply = nullptr;
-  for (Reply& also : pending->also) also(result);
+  if (pending->command && pending->command->reply) std::exchange(pending->command->reply, nullptr)(result);
+  for (Waiting& also : pending->also) {
+    if (also.reply) also.reply(result);
+  }
   pending->also.clear();
 }
 
@@ -538,13 +536,24 @@ void Processor::AnswerDelivered() {
   }
 }
 
-void Processor::ExpireDoubtful(absl::Time now) {
+void Processor::Expire(absl::Time now) {
   // While the log can not be written, what is pending stays in doubt; its caller is told so when its time is up.
+  const auto expire = [&](Waiting& waiting) {
+    if (!waiting.reply || waiting.command.deadline > now) return;
+    Refuse(&waiting, absl::UnavailableError("the outcome is not known yet; retry with the same request id"));
+  };
   for (auto* list : {&pending_, &read_back_}) {
     for (auto& pending : *list) {
-      if (!pending->command || !pending->command->reply || pending->command->command.deadline > now) continue;
-      Refuse(&*pending->command,
-             absl::UnavailableError("the outcome is not known yet; retry with the same request id"));
+      if (pending->command) expire(*pending->command);
+      for (Waiting& also : pending->also) expire(also);
+    }
+  }
+  if (pending_.size() < options_.pending_max) return;
+  for (Waiting& waiting : std::exchange(queue_, {})) {  // nobody else looks at them before there is room
+    if (waiting.command.deadline > now) {
+      queue_.push_back(std::move(waiting));
+    } else {
+      Refuse(&waiting, absl::DeadlineExceededError("the deadline passed before the command was decided"));
     }
   }
 }
@@ -583,24 +592,23 @@ void Processor::Release() {
 }
 
 void Processor::FailAll(const absl::Status& status) {
-  for (Waiting& waiting : queue_) Refuse(&waiting, status);
-  queue_.clear();
+  for (Waiting& waiting : std::exchange(queue_, {})) Refuse(&waiting, status);
   for (auto* list : {&pending_, &read_back_}) {
     for (auto& pending : *list) {
-      if (pending->command && pending->command->reply) Refuse(&*pending->command, status);
+      if (pending->command) Refuse(&*pending->command, status);
+      for (Waiting& also : pending->also) Refuse(&also, status);
     }
   }
 }
 
 void Processor::Refuse(Waiting* waiting, absl::Status status) {
-  if (waiting->reply) waiting->reply({.status = std::move(status)});
-  waiting->reply = nullptr;
+  if (waiting->reply) std::exchange(waiting->reply, nullptr)({.status = std::move(status)});
 }
 
 void Processor::Refuse(Waiting* waiting, Rejection rejection) {
   ++counts_.rejected;
-  if (waiting->reply) waiting->reply({.status = absl::OkStatus(), .rejection = std::move(rejection)});
-  waiting->reply = nullptr;
+  if (!waiting->reply) return;
+  std::exchange(waiting->reply, nullptr)({.status = absl::OkStatus(), .rejection = std::move(rejection)});
 }
 
 }  // namespace tierline::partition

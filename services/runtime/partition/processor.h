@@ -129,7 +129,7 @@ class Processor {
     RecordView record;                // views into this struct and static strings
     Known known;
     std::optional<Waiting> command;   // else a reaction
-    std::vector<Reply> also;          // retries that came while it was pending
+    std::vector<Waiting> also;        // retries that came while it was pending
     bool delivered = false;
     base::v1::Receipt receipt;        // once read back as valid
   };
@@ -170,12 +170,12 @@ class Processor {
   void OnRecord(Offset offset, const RecordView& record);
   void OnClaim(const RecordView& record);
   void Settle(std::unique_ptr<Pending> pending, Verdict verdict, const Applied& applied);
-  void VoidAll(base::v1::Service service);
+  void VoidAllBut(const Uuid& epoch, base::v1::Service service);
   void Requeue(std::unique_ptr<Pending> pending);
   void Cool(const std::string& subject, bool valid);
   void Answer(Pending* pending);
   void AnswerDelivered();
-  void ExpireDoubtful(absl::Time now);
+  void Expire(absl::Time now);
   void Refuse(Waiting* waiting, absl::Status status);
   void Refuse(Waiting* waiting, Rejection rejection);
 
