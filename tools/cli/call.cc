@@ -1,0 +1,177 @@
+#include <memory>
+
+#include "absl/time/clock.h"
+#include "tierline/routing/v1/routing.pb.h"
+#include "tools/cli/commands.h"
+#include "tools/cli/enum_names.h"
+#include "tools/cli/receipt.h"
+#include "tools/cli/route_view.h"
+
+namespace tierline::cli {
+namespace {
+
+using events::v1::CallEndCause;
+using events::v1::CallPurpose;
+using events::v1::CallReportKind;
+
+ExitCode Receive(Program* program, routing::v1::ReceiveCallRequest request) {
+  program->EnsureRequestId(&request);
+  if (request.switch_call_id().empty()) request.set_switch_call_id(request.request_id());
+  routing::v1::ReceiveCallResponse response;
+  const ExitCode code = program->Send(kRouting, "ReceiveCall", &request, &response);
+  if (code != kOk) return code;
+  if (program->out().json()) {
+    program->out().PrintJson(response);
+    return kOk;
+  }
+  Labels labels(program);
+  Fields fields = {{"inquiry", response.inquiry_id()}};
+  AddDecision(response.decision(), &labels, &fields);
+  AddReceipt(request.request_id(), response.receipt(), &fields);
+  program->out().Print(fields);
+  if (response.menu().entries_size() > 0) {
+    program->out().Print("");
+    program->out().Print(MenuTable(response.menu()));
+  }
+  return kOk;
+}
+
+ExitCode Choose(Program* program, routing::v1::ChooseMenuRequest request) {
+  routing::v1::ChooseMenuResponse response;
+  const ExitCode code = program->Send(kRouting, "ChooseMenu", &request, &response);
+  if (code != kOk) return code;
+  if (program->out().json()) {
+    program->out().PrintJson(response);
+    return kOk;
+  }
+  Labels labels(program);
+  Fields fields = {{"inquiry", request.inquiry_id()}};
+  AddDecision(response.decision(), &labels, &fields);
+  AddReceipt(request.request_id(), response.receipt(), &fields);
+  program->out().Print(fields);
+  return kOk;
+}
+
+ExitCode Show(Program* program, const routing::v1::GetCallRequest& request) {
+  routing::v1::GetCallResponse response;
+  const ExitCode code = program->Ask(kRouting, "GetCall", request, &response);
+  if (code != kOk) return code;
+  if (program->out().json()) {
+    program->out().PrintJson(response);
+    return kOk;
+  }
+  const routing::v1::Call& call = response.call();
+  Labels labels(program);
+  const bool over = call.outcome() != base::v1::OUTCOME_UNSPECIFIED;
+  Fields fields = {{"inquiry", call.inquiry_id()},
+                   {"etag", call.etag()},
+                   {"platform", call.platform()},
+                   {"purpose", NameOf(call.purpose())},
+                   {"arrived", labels.Time(call.input().arrived_at_ms())},
+                   {"caller", NameOf(call.input().caller())},
+                   {"dialled", NameOf(call.input().dialled())},
+                   {"outcome", over ? NameOf(call.outcome()) : "in progress"},
+                   {"ended", labels.Time(call.ended_at_ms())}};
+  AddDecision(call.decision(), &labels, &fields);
+  program->out().Print(fields);
+  return kOk;
+}
+
+void AddReceive(CLI::App* group, Program* program) {
+  CLI::App* command =
+      AddCommand(group, "receive", "A call arrived: decides where it goes and records it",
+                 "tierline call receive --from 13805511234 --dial 12371 --call-id 20090302-000017\n"
+                 "tierline call receive --from 02151234567 --dial 12371 --purpose test -o json");
+  auto request = std::make_shared<routing::v1::ReceiveCallRequest>();
+  auto* call = request->mutable_call();
+  request->set_platform("tierline-cli");
+  auto purpose = std::make_shared<std::string>("public");
+  auto at = std::make_shared<int64_t>(0);
+  command->add_option("--from", *call->mutable_caller(), "Number of the caller; none: withheld");
+  command->add_option("--dial", *call->mutable_dialled(), "Digits as dialled")->required();
+  command->add_option("--trunk", *call->mutable_trunk_area(), "Area code of the trunk, with its 0");
+  command->add_option("--location", *call->mutable_location_area(),
+                      "Area code of where the network sees a mobile");
+  command->add_option("--platform", *request->mutable_platform(), "Name of the voice platform")
+      ->capture_default_str();
+  command->add_option("--call-id", *request->mutable_switch_call_id(),
+                      "The switch's own id of the call; else the request id");
+  command->add_option("--purpose", *purpose, "Test calls are counted apart")
+      ->check(CLI::IsMember(NamesOf<CallPurpose>()))
+      ->capture_default_str();
+  AddInstant(command, "--at", at.get(), "When the call arrived; else now");
+  AddRequestId(command, request->mutable_request_id());
+  program->OnRun(command, [=] {
+    request->set_purpose(ValueOf<CallPurpose>(*purpose));
+    request->mutable_call()->set_arrived_at_ms(*at);
+    return Receive(program, *request);
+  });
+}
+
+void AddChoose(CLI::App* group, Program* program) {
+  CLI::App* command =
+      AddCommand(group, "choose", "The caller pressed keys in the menu",
+                 "tierline call choose 5c1f3a52-7d2e-8c11-9a40-0b9a6d0f6e21 --keys 2\n"
+                 "tierline call choose 5c1f3a52-7d2e-8c11-9a40-0b9a6d0f6e21   # took the default");
+  auto request = std::make_shared<routing::v1::ChooseMenuRequest>();
+  AddInquiry(command, request->mutable_inquiry_id());
+  command->add_option("--keys", *request->mutable_keys(),
+                      "All keys since the menu began; none: the default");
+  command->add_option("--etag", *request->mutable_etag(), "Version that was seen; none: any");
+  AddRequestId(command, request->mutable_request_id());
+  program->OnRun(command, [=] { return Choose(program, *request); });
+}
+
+void AddReportCall(CLI::App* group, Program* program) {
+  CLI::App* command = AddCommand(
+      group, "report", "What the switch saw of the call",
+      "tierline call report 5c1f3a52-7d2e-8c11-9a40-0b9a6d0f6e21 --sequence 1 --kind offered\n"
+      "tierline call report 5c1f3a52-7d2e-8c11-9a40-0b9a6d0f6e21 --sequence 2 --kind ended \\\n"
+      "    --cause busy --at 2009-03-02T09:00:05+08:00");
+  auto request = std::make_shared<routing::v1::ReportCallRequest>();
+  auto kind = std::make_shared<std::string>();
+  auto cause = std::make_shared<std::string>();
+  auto at = std::make_shared<int64_t>(0);
+  auto sequence = std::make_shared<int32_t>(0);
+  AddInquiry(command, request->mutable_inquiry_id());
+  command->add_option("--sequence", *sequence, "Counted by the switch from 1")->required();
+  command->add_option("--kind", *kind, "What happened")
+      ->required()
+      ->check(CLI::IsMember(NamesOf<CallReportKind>()));
+  command->add_option("--cause", *cause, "How it ended; only with --kind ended")
+      ->check(CLI::IsMember(NamesOf<CallEndCause>()));
+  AddInstant(command, "--at", at.get(), "By the switch's clock; else now");
+  command->add_option("--etag", *request->mutable_etag(), "Version that was seen; none: any");
+  AddRequestId(command, request->mutable_request_id());
+  program->OnRun(command, [=] {
+    request->set_sequence(*sequence);
+    request->set_kind(ValueOf<CallReportKind>(*kind));
+    request->set_cause(ValueOf<CallEndCause>(*cause));
+    request->set_switch_time_ms(*at != 0 ? *at : absl::ToUnixMillis(absl::Now()));
+    return SendAndPrint<routing::v1::ReportCallResponse>(program, kRouting, "ReportCall",
+                                                         request.get());
+  });
+}
+
+void AddShow(CLI::App* group, Program* program) {
+  CLI::App* command = AddCommand(group, "show", "The call as it stands",
+                                 "tierline call show 5c1f3a52-7d2e-8c11-9a40-0b9a6d0f6e21");
+  auto request = std::make_shared<routing::v1::GetCallRequest>();
+  AddInquiry(command, request->mutable_inquiry_id());
+  program->OnRun(command, [=] { return Show(program, *request); });
+}
+
+}  // namespace
+
+void AddCall(CLI::App* root, Program* program) {
+  CLI::App* group =
+      AddGroup(root, "call", "What a voice platform reports of a call",
+               "tierline call receive --from 13805511234 --dial 12371 --purpose test\n"
+               "tierline call show 5c1f3a52-7d2e-8c11-9a40-0b9a6d0f6e21");
+  AddReceive(group, program);
+  AddChoose(group, program);
+  AddReportCall(group, program);
+  AddShow(group, program);
+}
+
+}  // namespace tierline::cli

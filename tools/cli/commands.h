@@ -1,0 +1,22 @@
+#pragma once
+
+#include "tools/cli/program.h"
+
+// The commands, one file each. Each adds itself to `root`.
+
+namespace tierline::cli {
+
+void AddRoute(CLI::App* root, Program* program);
+void AddCall(CLI::App* root, Program* program);
+void AddInquiryCommands(CLI::App* root, Program* program);
+void AddHistory(CLI::App* root, Program* program);
+void AddReport(CLI::App* root, Program* program);
+void AddDirectory(CLI::App* root, Program* program);
+void AddDirectoryLoad(CLI::App* directory, Program* program);  // a part of AddDirectory
+void AddDeadline(CLI::App* root, Program* program);
+void AddEvents(CLI::App* root, Program* program);
+void AddDoctor(CLI::App* root, Program* program);
+void AddCompletion(CLI::App* root, Program* program);
+void AddVersion(CLI::App* root, Program* program);
+
+}  // namespace tierline::cli

@@ -1,0 +1,152 @@
+#include "tools/cli/phrase.h"
+
+#include "absl/strings/str_cat.h"
+#include "base/hash.h"
+#include "tools/cli/enum_names.h"
+#include "tools/cli/times.h"
+
+namespace tierline::cli {
+namespace {
+
+using events::v1::Event;
+
+std::string Words(std::string name) {
+  for (char& c : name) c = c == '_' ? ' ' : c;
+  return name;
+}
+
+std::string Decided(const events::v1::Decision& decision, Labels* labels) {
+  std::string text = NameOf(decision.action());
+  if (!decision.served_office().empty()) {
+    absl::StrAppend(&text, " ", labels->Office(decision.served_office()));
+  }
+  if (!decision.intended_office().empty() &&
+      decision.intended_office() != decision.served_office()) {
+    absl::StrAppend(&text, " for ", labels->Office(decision.intended_office()));
+  }
+  return text;
+}
+
+std::string Flags(bool urgent, bool important) {
+  return absl::StrCat(urgent ? ", urgent" : "", important ? ", important" : "");
+}
+
+std::string Purpose(events::v1::CallPurpose purpose) {
+  return purpose <= events::v1::CALL_PURPOSE_PUBLIC
+             ? ""
+             : absl::StrCat(" (", Words(NameOf(purpose)), ")");
+}
+
+std::string Owned(const std::string& office, const std::string& category, bool urgent,
+                  Labels* labels) {
+  return absl::StrCat(labels->Office(office), ", ", category, Flags(urgent, false));
+}
+
+std::string Reported(const events::v1::CallReported& report) {
+  std::string text = absl::StrCat("switch report ", report.sequence(), ": ", NameOf(report.kind()));
+  if (report.cause() != 0) absl::StrAppend(&text, ", ", Words(NameOf(report.cause())));
+  return text;
+}
+
+std::string Ended(const events::v1::CallEnded& end) {
+  std::string text = absl::StrCat("outcome ", Words(NameOf(end.outcome())));
+  if (end.wait_ms() > 0) absl::StrAppend(&text, ", waited ", FormatMs(end.wait_ms()));
+  if (end.talk_ms() > 0) absl::StrAppend(&text, ", talked ", FormatMs(end.talk_ms()));
+  return text + Purpose(end.purpose());
+}
+
+std::string Missed(const events::v1::DeadlineMissed& missed, Labels* labels) {
+  std::string text =
+      absl::StrCat("missed ", missed.limit(), ", due ", labels->Time(missed.due_at_ms()));
+  return missed.superior().empty()
+             ? text + "; told its own leader"
+             : absl::StrCat(text, "; told ", labels->Office(missed.superior()));
+}
+
+}  // namespace
+
+std::string PhraseOf(const Event& event, Labels* labels) {
+  switch (event.event_case()) {
+    case Event::kGenesis:
+      return absl::StrCat("log ", event.genesis().log_id(), ", ", event.genesis().partitions(),
+                          " partitions");
+    case Event::kOwnerClaimed:
+      return absl::StrCat(event.owner_claimed().instance(), " writes for ",
+                          NameOf(event.owner_claimed().service()));
+    case Event::kOwnerReleased:
+      return absl::StrCat("nobody writes for ", NameOf(event.owner_released().service()));
+    case Event::kReactionDeclined:
+      return absl::StrCat("declined ", event.reaction(), ": ", event.reaction_declined().reason());
+    case Event::kPackStaged:
+      return absl::StrCat("part ", event.pack_staged().index(), " of pack ",
+                          event.pack_staged().pack_hash().substr(0, 12));
+    case Event::kPackActivated:
+      return absl::StrCat("pack ", event.pack_activated().pack_hash().substr(0, 12), " in force");
+    case Event::kPolicySelected:
+      return absl::StrCat("policy ", event.policy_selected().policy(), " in force");
+    case Event::kDataKey:
+      return absl::StrCat("data key ", HexOf(event.data_key().key_id()));
+    case Event::kCallReceived:
+      return Decided(event.call_received().decision(), labels) +
+             Purpose(event.call_received().purpose());
+    case Event::kCallReported:
+      return Reported(event.call_reported());
+    case Event::kMenuChosen:
+      return absl::StrCat(event.menu_chosen().keys().empty() ? "default" : "keys ",
+                          event.menu_chosen().keys(), ": ",
+                          Decided(event.menu_chosen().decision(), labels));
+    case Event::kCallEnded:
+      return Ended(event.call_ended());
+    case Event::kInquiryOpened: {
+      const auto& opened = event.inquiry_opened();
+      return absl::StrCat("opened at ", labels->Office(opened.office()), ", ", opened.category(),
+                          Flags(opened.urgent(), opened.important()));
+    }
+    case Event::kInquiryClassified:
+      return absl::StrCat(
+          event.inquiry_classified().category(),
+          Flags(event.inquiry_classified().urgent(), event.inquiry_classified().important()));
+    case Event::kInquiryAnswered:
+      return "answered on the spot";
+    case Event::kInquiryRegistered: {
+      const auto& registered = event.inquiry_registered();
+      return absl::StrCat(
+          "registered at ",
+          Owned(registered.office(), registered.category(), registered.urgent(), labels),
+          registered.solvable() ? "" : ", not solvable for now");
+    }
+    case Event::kNoteAdded:
+      return "note";
+    case Event::kInquiryClosed:
+      return absl::StrCat("closed: ", Words(NameOf(event.inquiry_closed().outcome())));
+    case Event::kInquiryReopened: {
+      const auto& reopened = event.inquiry_reopened();
+      return "reopened at " +
+             Owned(reopened.office(), reopened.category(), reopened.urgent(), labels);
+    }
+    case Event::kDeadlineSet:
+      return absl::StrCat(event.deadline_set().limit(), " of ", event.deadline_set().policy(),
+                          ", due ", labels->Time(event.deadline_set().due_at_ms()));
+    case Event::kDeadlineWarned:
+      return absl::StrCat(event.deadline_warned().limit(), " is near, due ",
+                          labels->Time(event.deadline_warned().due_at_ms()));
+    case Event::kDeadlineMissed:
+      return Missed(event.deadline_missed(), labels);
+    case Event::kDeadlineMet:
+      return absl::StrCat("met ", event.deadline_met().limit(), ", due ",
+                          labels->Time(event.deadline_met().due_at_ms()));
+    case Event::EVENT_NOT_SET:
+      return "of a kind that this program does not know";
+  }
+  return "";
+}
+
+std::string_view ShortType(std::string_view type) {
+  const size_t version = type.rfind(".v");
+  if (version != std::string_view::npos) type = type.substr(0, version);
+  return type.substr(type.rfind('.') + 1);
+}
+
+std::string_view Writer(std::string_view source) { return source.substr(source.rfind('/') + 1); }
+
+}  // namespace tierline::cli

@@ -1,0 +1,14 @@
+#pragma once
+
+#include "tierline/routing/v1/routing.pb.h"
+#include "tools/cli/labels.h"
+#include "tools/cli/table.h"
+
+// A routing decision as a clerk reads it.
+
+namespace tierline::cli {
+
+void AddDecision(const events::v1::Decision& decision, Labels* labels, Fields* fields);
+Table MenuTable(const routing::v1::Menu& menu);
+
+}  // namespace tierline::cli
