@@ -37,6 +37,7 @@ struct Config {
   std::string listen = "127.0.0.1:12371";        // gRPC
   std::string endpoint;                          // what other replicas call this one; empty: the bound address
   std::string admin_listen = "127.0.0.1:12372";  // HTTP: /metrics /livez /readyz /statusz
+  std::string port_file;                         // JSON with the bound addresses and the pid, written when ready
   std::string tls_certificate;                   // PEM; empty: no TLS
   std::string tls_key;
   std::string tls_client_ca;                     // PEM; set: clients need a certificate of it

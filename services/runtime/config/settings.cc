@@ -143,6 +143,7 @@ std::vector<Setting> Table() {
       Address("listen", &C::listen, "Where gRPC listens."),
       Text("endpoint", &C::endpoint, "Where other replicas reach this one; empty: the address it listens on."),
       Address("admin_listen", &C::admin_listen, "Where HTTP serves /metrics, /livez, /readyz and /statusz."),
+      Text("port_file", &C::port_file, "File for the bound addresses and the pid, as JSON, written when ready; empty: none."),
       Text("tls_certificate", &C::tls_certificate, "PEM file of the server's certificate chain; empty: no TLS."),
       Text("tls_key", &C::tls_key, "PEM file of its private key."),
       Text("tls_client_ca", &C::tls_client_ca, "PEM file; set: clients need a certificate that it signed."),

@@ -11,11 +11,13 @@
 #include "runtime/host/virtual_clock.h"
 #include "runtime/keys/master_key.h"
 #include "runtime/keys/vault.h"
+#include "runtime/log/memory_log.h"
 #include "runtime/log/rocks_log.h"
 #include "runtime/observe/admin_server.h"
 #include "runtime/observe/log.h"
 #include "runtime/observe/metrics.h"
 #include "runtime/ports.h"
+#include "runtime/store/memory_store.h"
 #include "runtime/store/rocks_store.h"
 
 namespace tierline::host {
@@ -24,6 +26,7 @@ namespace {
 constexpr char kLogger[] = "host";
 // At least so often the loop looks at its stop flag, at a real clock's timers and at the disk that refused.
 constexpr absl::Duration kTick = absl::Milliseconds(20);
+constexpr size_t kCachedSubjects = 32768;  // over all partitions; about 1.5 KB each
 
 // A vault as processors see it.
 class VaultKeys final : public partition::KeySource {
@@ -37,18 +40,24 @@ class VaultKeys final : public partition::KeySource {
   keys::Vault* const vault_;
 };
 
-absl::StatusOr<keys::MasterKey> OpenMasterKey(const HostOptions& options) {
-  const bool own = options.master_key_file.empty();
-  const std::string path = own ? options.data_dir + "/master.key" : options.master_key_file;
+absl::StatusOr<keys::MasterKey> OpenMasterKey(const config::Config& config) {
+  const bool own = config.master_key_file.empty();
+  const std::string path = config.MasterKeyFile();
   auto key = keys::LoadMasterKey(path);
   if (!own || !absl::IsNotFound(key.status())) return key;
   // A new key beside an old log could open nothing that is sealed in it.
-  if (std::filesystem::exists(options.data_dir + "/log")) {
+  if (std::filesystem::exists(config.data_dir + "/log")) {
     return absl::FailedPreconditionError(path + " is gone but the log beside it is not: restore the key from its backup, "
                                          "what is sealed in the log can not be read without it");
   }
   observe::log::Warning(kLogger, "made a master key; back it up apart from the log", {{"file", path}});
   return keys::CreateMasterKey(path);
+}
+
+std::string DefaultInstance(const config::Config& config) {
+  char host[256] = "localhost";
+  gethostname(host, sizeof host - 1);
+  return std::string(host) + "-" + config.listen.substr(config.listen.rfind(':') + 1);
 }
 
 std::string PartitionName(log::TopicPartition partition) {
@@ -60,13 +69,13 @@ std::string PartitionName(log::TopicPartition partition) {
 }  // namespace
 
 struct Host::Core {
-  HostOptions options;
+  config::Config config;
   Wiring wiring;
   observe::Metrics metrics;
   observe::Heartbeat heartbeat;
   std::unique_ptr<VirtualClock> virtual_clock;
-  std::unique_ptr<log::RocksLog> log;
-  std::unique_ptr<store::RocksStore> store;
+  std::unique_ptr<log::EventLog> log;
+  std::unique_ptr<store::StateStore> store;
   std::unique_ptr<keys::Vault> vault;
   std::unique_ptr<VaultKeys> keys;
   std::unique_ptr<partition::Partitions> partitions;
@@ -79,6 +88,7 @@ struct Host::Core {
   Clock& clock() { return virtual_clock ? static_cast<Clock&>(*virtual_clock) : SystemClock(); }
 
   absl::Status Open();
+  absl::Status OpenEngine();
   absl::Status OpenPartitions();
   std::unique_ptr<partition::Processor> MakeProcessor(log::TopicPartition partition,
                                                       std::vector<std::unique_ptr<Service>> services);
@@ -92,23 +102,36 @@ struct Host::Core {
   absl::Status Stop();
 };
 
-absl::Status Host::Core::Open() {
-  std::error_code error;
-  std::filesystem::create_directories(options.data_dir, error);
-  if (error) return absl::InvalidArgumentError("data_dir: can not make " + options.data_dir + ": " + error.message());
-  const auto master = OpenMasterKey(options);
-  if (!master.ok()) return master.status();
-  auto opened_log = log::RocksLog::Open(options.data_dir + "/log", {.partitions = options.partitions});
+absl::Status Host::Core::OpenEngine() {
+  if (config.engine == "memory") {
+    log = std::make_unique<log::MemoryLog>(config.partitions, SystemRandom());
+    store = std::make_unique<store::MemoryStore>();
+    return absl::OkStatus();
+  }
+  auto opened_log = log::RocksLog::Open(config.data_dir + "/log", {.partitions = config.partitions});
   if (!opened_log.ok()) return opened_log.status();
   log = *std::move(opened_log);
   std::string moved_aside;
-  auto opened_store = store::RocksStore::Open(options.data_dir + "/state", &moved_aside);
+  auto opened_store = store::RocksStore::Open(config.data_dir + "/state", &moved_aside);
   if (!opened_store.ok()) return opened_store.status();
   store = *std::move(opened_store);
   if (!moved_aside.empty()) {
     observe::log::Warning(kLogger, "the state was damaged and is rebuilt from the log", {{"why", moved_aside}});
   }
-  if (options.virtual_start) virtual_clock = std::make_unique<VirtualClock>(*options.virtual_start);
+  return absl::OkStatus();
+}
+
+absl::Status Host::Core::Open() {
+  std::error_code error;
+  std::filesystem::create_directories(config.data_dir, error);
+  if (error) return absl::InvalidArgumentError("data_dir: can not make " + config.data_dir + ": " + error.message());
+  const auto master = OpenMasterKey(config);
+  if (!master.ok()) return master.status();
+  absl::Status status = OpenEngine();
+  if (!status.ok()) return status;
+  if (config.virtual_clock()) {
+    virtual_clock = std::make_unique<VirtualClock>(config.clock_start.value_or(absl::Now()), config.clock_speed);
+  }
   auto started = keys::Vault::Start(*master, {log.get(), store.get(), &clock(), &SystemRandom()});
   if (!started.ok()) return started.status();
   vault = *std::move(started);
@@ -122,7 +145,7 @@ std::unique_ptr<partition::Processor> Host::Core::MakeProcessor(log::TopicPartit
   const bool stored = partition.topic == log::Topic::kHistory;
   auto fold = std::make_unique<partition::Fold>(
       PartitionName(partition), std::move(services), stored ? store.get() : nullptr,
-      partition::FoldOptions{.cached_subjects = options.cached_subjects / log->Partitions(log::Topic::kHistory)});
+      partition::FoldOptions{.cached_subjects = kCachedSubjects / log->Partitions(log::Topic::kHistory)});
   partition::Ports ports{.log = log.get(),
                          .clock = &clock(),
                          .random = &SystemRandom(),
@@ -135,7 +158,7 @@ std::unique_ptr<partition::Processor> Host::Core::MakeProcessor(log::TopicPartit
                          }};
   return std::make_unique<partition::Processor>(
       partition, std::move(fold), std::move(ports),
-      partition::ProcessorOptions{.instance = options.instance, .endpoint = options.listen});
+      partition::ProcessorOptions{.instance = config.instance, .endpoint = config.endpoint});
 }
 
 absl::Status Host::Core::OpenPartitions() {
@@ -164,12 +187,13 @@ void Host::Core::ResumeVirtualClock() {
 
 absl::Status Host::Core::StartAdmin() {
   admin = std::make_unique<observe::AdminServer>(observe::AdminServer::Options{
-      .listen = options.admin_listen, .metrics = &metrics, .heartbeat = &heartbeat});
+      .listen = config.admin_listen, .metrics = &metrics, .heartbeat = &heartbeat,
+      .heartbeat_age_max = config.heartbeat_age_max});
   admin->AddReadyCheck("partitions", [this] {
     return ready.load() ? absl::OkStatus() : absl::UnavailableError("partitions are not owned yet");
   });
   domain_metrics = std::make_unique<DomainMetrics>(&metrics);
-  admin->AddStatus("process", [this] { return domain_metrics->StatusJson(options.instance, options.version); });
+  admin->AddStatus("process", [this] { return domain_metrics->StatusJson(config.instance, std::string(config::kVersion)); });
   return admin->Start();
 }
 
@@ -191,7 +215,7 @@ absl::Status Host::Core::BecomeOwner() {
     });
     if (owned) return absl::OkStatus();
     if (absl::Now() > give_up) {
-      return absl::UnavailableError("the log takes no claims within 30 s; look at the disk of " + options.data_dir);
+      return absl::UnavailableError("the log takes no claims within 30 s; look at the disk of " + config.data_dir);
     }
     if (!*round) absl::SleepFor(absl::Milliseconds(1));  // a claim that failed waits for its backoff
   }
@@ -199,7 +223,12 @@ absl::Status Host::Core::BecomeOwner() {
 
 absl::Status Host::Core::StartServer() {
   server = std::make_unique<rpc::Server>(rpc::ServerOptions{
-      .listen = options.listen, .tls = options.tls, .in_flight_max = options.in_flight_max, .metrics = &metrics,
+      .listen = config.listen,
+      .tls = {.certificate = config.tls_certificate, .key = config.tls_key, .ca = config.tls_client_ca},
+      .in_flight_max = config.in_flight_max,
+      .message_bytes_max = config.message_bytes_max,
+      .connection_age_max = config.connection_age_max,
+      .metrics = &metrics,
       .on_call = virtual_clock ? [this](const rpc::Call& call) {
         int64_t now_ms = 0;
         const std::string_view text = call.metadata(kNowMetadata);
@@ -213,16 +242,16 @@ absl::Status Host::Core::StartServer() {
 }
 
 absl::Status Host::Core::WritePortFile() {
-  const std::string admin_host = options.admin_listen.substr(0, options.admin_listen.rfind(':'));
+  const std::string admin_host = config.admin_listen.substr(0, config.admin_listen.rfind(':'));
   observe::log::Info(kLogger, "serving", {{"grpc", server->address()}, {"admin_port", admin->port()}});
-  if (options.port_file.empty()) return absl::OkStatus();
-  const std::string temporary = options.port_file + ".new";
+  if (config.port_file.empty()) return absl::OkStatus();
+  const std::string temporary = config.port_file + ".new";
   std::ofstream file(temporary);
   file << "{\"grpc\":\"" << server->address() << "\",\"admin\":\"" << admin_host << ":" << admin->port()
        << "\",\"pid\":" << getpid() << "}\n";
   file.close();
-  if (!file || std::rename(temporary.c_str(), options.port_file.c_str()) != 0) {
-    return absl::InvalidArgumentError("port_file: can not write " + options.port_file);
+  if (!file || std::rename(temporary.c_str(), config.port_file.c_str()) != 0) {
+    return absl::InvalidArgumentError("port_file: can not write " + config.port_file);
   }
   return absl::OkStatus();
 }
@@ -239,7 +268,7 @@ absl::StatusOr<bool> Host::Core::Round() {
   }
   const absl::Time now = absl::Now();
   if (now >= next_flush) {
-    next_flush = now + options.state_flush;
+    next_flush = now + absl::Milliseconds(config.state_flush_ms);
     status = partitions->Flush();
     // The state is only a fold: what could not be stored now is stored later.
     if (!status.ok()) {
@@ -262,7 +291,12 @@ absl::Status Host::Core::Stop() {
   observe::log::Info(kLogger, "draining", {{"in_flight", server->in_flight()}});
   admin->SetDraining();
   absl::Status status;
-  server->Shutdown(options.shutdown_grace, [&] {
+  const absl::Time refuse_from = absl::Now() + config.shutdown_delay;
+  while (absl::Now() < refuse_from && status.ok()) {
+    server->Drain(std::min(refuse_from, absl::Now() + kTick));
+    status = Round().status();
+  }
+  server->Shutdown(config.shutdown_grace, [&] {
     const auto round = Round();
     if (!round.ok()) status = round.status();
   });
@@ -274,14 +308,15 @@ absl::Status Host::Core::Stop() {
   partitions->ForEach([](partition::Processor& processor) { processor.ReadBack().status().IgnoreError(); });
   status.Update(partitions->Flush());
   admin->Stop();
-  if (!options.port_file.empty()) std::remove(options.port_file.c_str());
+  if (!config.port_file.empty()) std::remove(config.port_file.c_str());
   observe::log::Info(kLogger, "stopped", {});
   return status;
 }
 
-absl::StatusOr<std::unique_ptr<Host>> Host::Open(HostOptions options, Wiring wiring) {
+absl::StatusOr<std::unique_ptr<Host>> Host::Open(const config::Config& config, Wiring wiring) {
   auto core = std::make_unique<Core>();
-  core->options = std::move(options);
+  core->config = config;
+  if (core->config.instance.empty()) core->config.instance = DefaultInstance(config);
   core->wiring = std::move(wiring);
   absl::Status status = core->Open();
   if (status.ok()) status = core->StartAdmin();

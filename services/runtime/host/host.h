@@ -3,36 +3,17 @@
 #include <atomic>
 #include <functional>
 #include <memory>
-#include <optional>
-#include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "base/service.h"
+#include "runtime/config/config.h"
 #include "runtime/log/event_log.h"
 #include "runtime/partition/partitions.h"
 #include "runtime/rpc/server.h"
 
 namespace tierline::host {
-
-struct HostOptions {
-  std::string data_dir;          // log/, state/ and master.key lie in it; only state/ may be deleted
-  int32_t partitions = 8;        // when the log is founded
-  std::string listen = "127.0.0.1:12371";
-  std::string admin_listen = "127.0.0.1:12372";
-  std::string port_file;         // {"grpc":"host:port","admin":"host:port"} when ready; empty: none
-  std::string instance;
-  std::string master_key_file;   // empty: <data_dir>/master.key, made when there is none
-  std::vector<base::v1::Service> roles;
-  std::optional<absl::Time> virtual_start;  // a virtual clock that starts here
-  absl::Duration state_flush = absl::Milliseconds(500);
-  absl::Duration shutdown_grace = absl::Seconds(10);
-  size_t cached_subjects = 65536;  // over all partitions
-  int in_flight_max = 256;
-  rpc::TlsFiles tls;
-  std::string version;
-};
 
 // What the host does not know: which services there are, and how they are served.
 struct Wiring {
@@ -45,7 +26,7 @@ struct Wiring {
   std::function<void(rpc::Server*, partition::Partitions*, log::EventLog*)> bind;
 };
 
-// One process on the embedded log: opens what is in the data directory, follows every partition, owns them for its
+// One process on a log of its own: opens what is in the data directory, follows every partition, owns them for its
 // roles, serves, and drains on request. One thread does it all:
 //
 //   drain the calls that are ready -> decide -> one commit for all -> read back -> answer
@@ -53,7 +34,7 @@ struct Wiring {
 // so that the commits grow with the load while the previous one lasts. Errors of opening name the file and what to do.
 class Host {
  public:
-  static absl::StatusOr<std::unique_ptr<Host>> Open(HostOptions options, Wiring wiring);
+  static absl::StatusOr<std::unique_ptr<Host>> Open(const config::Config& config, Wiring wiring);
   ~Host();
 
   // Serves until `stop` is set, then drains. Errors: the log or the store failed for good.

@@ -2,21 +2,30 @@
 
 #include <algorithm>
 
+#include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "runtime/ports.h"
 
 namespace tierline::host {
 
-// A clock that stands still until it is told the time, and never goes back: a demo or a test plays a day as fast as it
-// can. After a restart it resumes from the log's greatest event time.
+// A clock for demonstrations and tests: it can be told the time, so that a day is played as fast as it goes, and runs on
+// from there at `speed` seconds a second. It never goes back; after a restart it resumes from the log's greatest event time.
 class VirtualClock final : public Clock {
  public:
-  explicit VirtualClock(absl::Time start) : now_(start) {}
-  absl::Time Now() override { return now_; }
-  void AdvanceTo(absl::Time time) { now_ = std::max(now_, time); }
+  VirtualClock(absl::Time start, double speed) : base_(start), speed_(speed), since_(absl::Now()) {}
+
+  absl::Time Now() override { return base_ + std::max(absl::Now() - since_, absl::ZeroDuration()) * speed_; }
+
+  void AdvanceTo(absl::Time time) {
+    if (time <= Now()) return;
+    base_ = time;
+    since_ = absl::Now();
+  }
 
  private:
-  absl::Time now_;
+  absl::Time base_;
+  const double speed_;
+  absl::Time since_;  // when it was `base_`
 };
 
 // Metadata by which a client of a server with a virtual clock tells the time, milliseconds since 1970.

@@ -1,0 +1,95 @@
+// tierline-server: the one program. `--roles` picks the services of this process.
+
+#include <csignal>
+
+#include <atomic>
+#include <cstdio>
+#include <memory>
+#include <variant>
+
+#include "directory/directory_service.h"
+#include "escalation/escalation.h"
+#include "escalation/rpc.h"
+#include "intake/intake.h"
+#include "intake/rpc.h"
+#include "reporting/reporting.h"
+#include "reporting/rpc.h"
+#include "routing/routing.h"
+#include "routing/rpc.h"
+#include "runtime/config/config.h"
+#include "runtime/host/host.h"
+#include "runtime/observe/log.h"
+
+namespace tierline {
+namespace {
+
+std::atomic<bool> stop{false};
+
+std::vector<std::unique_ptr<Service>> MakeServices(const std::vector<base::v1::Service>& roles) {
+  std::vector<std::unique_ptr<Service>> services;
+  for (const base::v1::Service role : roles) {
+    switch (role) {
+      case base::v1::SERVICE_ROUTING: services.push_back(std::make_unique<routing::RoutingService>()); break;
+      case base::v1::SERVICE_INTAKE: services.push_back(std::make_unique<intake::IntakeService>()); break;
+      case base::v1::SERVICE_ESCALATION: services.push_back(std::make_unique<escalation::EscalationService>()); break;
+      case base::v1::SERVICE_REPORTING: services.push_back(std::make_unique<reporting::ReportingService>()); break;
+      default: break;  // the configuration admits no others
+    }
+  }
+  return services;
+}
+
+host::Wiring MakeWiring(const config::Config& config) {
+  auto directory = std::make_unique<directory::DirectoryService>();
+  auto* const shared = directory.get();
+  host::Wiring wiring;
+  wiring.services = [roles = config.roles] { return MakeServices(roles); };
+  wiring.directory_service = [owned = std::make_shared<std::unique_ptr<Service>>(std::move(directory))] {
+    return std::move(*owned);
+  };
+  wiring.directory = [shared] {
+    const directory::Directory* now = shared->current();
+    return partition::DirectoryAt{now, 0, now == nullptr ? absl::UTCTimeZone() : now->zone()};
+  };
+  wiring.bind = [roles = config.roles, shared](rpc::Server* server, partition::Partitions* partitions,
+                                               log::EventLog* log) {
+    for (const base::v1::Service role : roles) {
+      switch (role) {
+        case base::v1::SERVICE_ROUTING: routing::Bind(server, partitions, shared); break;
+        case base::v1::SERVICE_INTAKE: intake::Bind(server, partitions); break;
+        case base::v1::SERVICE_ESCALATION: escalation::Bind(server, partitions); break;
+        case base::v1::SERVICE_REPORTING:
+          reporting::Bind(server, partitions, {log, [roles] { return MakeServices(roles); }});
+          break;
+        default: break;
+      }
+    }
+  };
+  return wiring;
+}
+
+int Run(const config::Config& config) {
+  observe::log::Configure({.level = *observe::log::ParseLevel(config.log_level),
+                           .format = *observe::log::ParseFormat(config.log_format)});
+  std::signal(SIGTERM, [](int) { stop.store(true); });
+  std::signal(SIGINT, [](int) { stop.store(true); });
+  std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);  // a file size limit is a write error, not the end
+  auto host = host::Host::Open(config, MakeWiring(config));
+  const absl::Status status = host.ok() ? (*host)->Run(stop) : host.status();
+  if (status.ok()) return 0;
+  observe::log::Error("server", "can not go on", {{"why", status.ToString()}});
+  return 1;
+}
+
+}  // namespace
+}  // namespace tierline
+
+int main(int argc, char** argv) {
+  auto loaded = tierline::config::Load(argc, argv);
+  if (const auto* exit = std::get_if<tierline::config::Exit>(&loaded)) {
+    std::fputs(exit->text.c_str(), exit->code == 0 ? stdout : stderr);
+    return exit->code;
+  }
+  return tierline::Run(std::get<tierline::config::Config>(loaded));
+}
