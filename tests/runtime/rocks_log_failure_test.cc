@@ -26,12 +26,14 @@
 
 namespace {
 std::atomic<bool> fsync_fails{false};
+std::atomic<int> fsyncs{0};
 
 int Sync(long call, int fd) {
   if (fsync_fails) {
     errno = EIO;
     return -1;
   }
+  ++fsyncs;
   return static_cast<int>(syscall(call, fd));
 }
 }  // namespace
@@ -199,6 +201,17 @@ TEST_P(RocksLogOn, LosesNothingAndGoesOnWithoutARestart) {
   }
   Open();
   ExpectExactlyWhatWasAcknowledged();
+}
+
+TEST_P(RocksLogOn, SyncsBeforeItCallsBack) {
+  for (int i = 0; i < 20; ++i) {
+    const int before = fsyncs;
+    const std::vector<std::string> values = {"x"};
+    bool synced = false;
+    ASSERT_TRUE(log_->Append(kFirst, RecordsOf(values), [&](absl::Status) { synced = fsyncs > before; }).ok());
+    log_->Poll(absl::ZeroDuration());
+    EXPECT_TRUE(synced);
+  }
 }
 
 // Right after a start nothing is in memory that recovery would have to flush.

@@ -186,11 +186,16 @@ TEST(RocksLog, LosesNothingAcknowledgedWhenItIsKilled) {
   EXPECT_EQ(acknowledged.size(), 3u);
 }
 
-// A log with one table per partition or more, and the records of `count` appends in its write-ahead log.
+// Appends `count` pairs of records, ten pairs to a batch.
 void Fill(const std::string& dir, int count) {
   auto log = MustOpen(dir);
-  for (int i = 0; i < count; ++i) {
-    ASSERT_TRUE(AppendAndWait(*log, kFirst, {absl::StrCat("value ", i), Noise(1000, i)}).ok());
+  for (int done = 0; done < count;) {
+    std::vector<std::string> values;
+    for (int i = 0; i < 10 && done < count; ++i, ++done) {
+      values.push_back(absl::StrCat("value ", done));
+      values.push_back(Noise(1000, static_cast<uint64_t>(done)));
+    }
+    ASSERT_TRUE(AppendAndWait(*log, kFirst, values).ok());
   }
 }
 
