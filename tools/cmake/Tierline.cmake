@@ -106,7 +106,8 @@ function(tierline_protos)
   foreach(proto IN LISTS protos)
     string(REGEX REPLACE "\\.proto$" "" stem ${proto})
     # Both outputs are listed: with the .pb.cc alone a changed proto would build against stale headers.
-    set(outputs ${gen}/${stem}.pb.h ${gen}/${stem}.pb.cc)
+    # protoc names the .pb.cc first in its dependency file, and ninja wants the first output there.
+    set(outputs ${gen}/${stem}.pb.cc ${gen}/${stem}.pb.h)
     add_custom_command(
       OUTPUT ${outputs}
       COMMAND protobuf::protoc --proto_path=${root} --cpp_out=${gen} --dependency_out=${gen}/${stem}.d
