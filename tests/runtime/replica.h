@@ -144,9 +144,20 @@ inline std::vector<Logged> AllOf(log::EventLog* log) {
   return all;
 }
 
+// Those that count.
+inline std::vector<Logged> ValidOf(log::EventLog* log) {
+  partition::Fold fold("", AllToys(), nullptr);
+  std::vector<Logged> valid;
+  Offset offset = 0;
+  for (Logged& record : AllOf(log)) {
+    if (fold.Apply(offset++, record.view(), nullptr).verdict == Verdict::kValid) valid.push_back(std::move(record));
+  }
+  return valid;
+}
+
 inline int CountOf(log::EventLog* log, Event::EventCase arm) {
-  int count = 0;
-  for (const Logged& record : AllOf(log)) count += record.event().event_case() == arm;
+  int count = 0;  // of valid ones
+  for (const Logged& record : ValidOf(log)) count += record.event().event_case() == arm;
   return count;
 }
 

@@ -92,7 +92,7 @@ absl::Status Fold::Load() {
     if (!entry.ok()) return entry.status();
     if (*entry == nullptr) continue;
     (*entry)->owed = true;
-    for (const Obligation& owed : (*entry)->subject.obligations()) LookAgain(subject, owed.due_at_ms());
+    LookAgain(subject);
   }
   return absl::OkStatus();
 }
@@ -213,7 +213,7 @@ void Fold::Evolve(Offset offset, const RecordView& record, const Event& event, c
   ApplyToSubject(services_, record, event, meta, head, false, &entry->subject);
   entry->subject.add_offsets(offset);
   for (const Obligation& owed : entry->subject.obligations()) {
-    if (owed.cause_id() == record.id.bytes()) LookAgain(record.subject, owed.due_at_ms());
+    if (owed.cause_id() == record.id.bytes()) List(record.subject, owed.due_at_ms());
   }
   if (!entry->dirty) {
     entry->dirty = true;
@@ -221,9 +221,18 @@ void Fold::Evolve(Offset offset, const RecordView& record, const Event& event, c
   }
 }
 
-bool Fold::NextDue(int64_t now_ms, std::string* subject) {
+void Fold::LookAgain(const std::string& subject) {
+  const auto entry = FindEntry(subject);
+  // As in Apply: a store that can not be read must not make it forget an obligation.
+  if (!entry.ok()) std::abort();
+  if (*entry == nullptr) return;
+  for (const Obligation& owed : (*entry)->subject.obligations()) List(subject, owed.due_at_ms());
+}
+
+bool Fold::NextDue(int64_t now_ms, std::string* subject, int64_t* due_ms) {
   if (due_.empty() || due_.top().due_ms > now_ms) return false;
   *subject = due_.top().subject;
+  *due_ms = due_.top().due_ms;
   due_.pop();
   return true;
 }

@@ -63,13 +63,13 @@ class Fold {
   // Null when the log has no valid event of it. Valid until the next Apply, Find or Flush. Errors: of the store.
   absl::StatusOr<const Subject*> Find(std::string_view subject);
 
-  // The next subject that owes something at or before `now_ms`, in due order; false when there is none. It is then taken
-  // off the list: the caller looks at its obligations.
-  bool NextDue(int64_t now_ms, std::string* subject);
+  // The next subject that owes something at or before `now_ms`, and since when, in due order; false when there is none.
+  // It is then taken off the list: the caller acts on its obligations that are due at `due_ms` or before.
+  bool NextDue(int64_t now_ms, std::string* subject, int64_t* due_ms);
   // When the next obligation is due; INT64_MAX when none is.
   int64_t NextDueMs() const { return due_.empty() ? INT64_MAX : due_.top().due_ms; }
-  // Puts a subject back on the list at `due_ms`.
-  void LookAgain(std::string_view subject, int64_t due_ms) { due_.push({due_ms, due_order_++, std::string(subject)}); }
+  // Puts everything that the subject owes back on the list.
+  void LookAgain(const std::string& subject);
 
   // Visits subjects in the order of their ids, from `start` (empty: the first) on. Return false to stop.
   absl::Status Visit(std::string_view start,
@@ -104,6 +104,7 @@ class Fold {
 
   absl::StatusOr<Entry*> FindEntry(std::string_view subject);
   Entry* Create(std::string_view subject);
+  void List(std::string_view subject, int64_t due_ms) { due_.push({due_ms, due_order_++, std::string(subject)}); }
   state::v1::Writer* WriterOf(base::v1::Service service);
   void Evolve(Offset offset, const RecordView& record, const Event& event, const EventMeta& meta, const Hash& head,
               Entry* entry);

@@ -12,6 +12,9 @@ namespace {
 // Leaves room for headers below the log's limit of 1 MiB for a record.
 constexpr size_t kValueMax = (1 << 20) - 4096;
 
+// How late the caller of a pending command may learn that its deadline passed.
+constexpr absl::Duration kDeadlineCheck = absl::Milliseconds(100);
+
 const Subject& EmptySubject() {
   static const Subject* const empty = new Subject;
   return *empty;
@@ -19,6 +22,13 @@ const Subject& EmptySubject() {
 
 absl::Duration Backoff(int failures) {
   return std::min(absl::Milliseconds(20) * (1 << std::min(failures, 7)), absl::Seconds(2));
+}
+
+bool Owes(const Subject& subject, const Obligation& obligation) {
+  return std::any_of(subject.obligations().begin(), subject.obligations().end(), [&](const Obligation& owed) {
+    return owed.cause_id() == obligation.cause_id() && owed.reaction() == obligation.reaction() &&
+           owed.service() == obligation.service();
+  });
 }
 
 Rejection RequestIdReused() {
@@ -308,29 +318,45 @@ bool Processor::AnswerRepeated(const Subject& state, Waiting* waiting) {
 }
 
 void Processor::DecideDue(int64_t now_ms) {
+  LookAgainIfReady();
   std::string subject;
-  while (pending_.size() < options_.pending_max && fold_->NextDue(now_ms, &subject)) {
-    DecideObligations(subject, now_ms);
+  int64_t due_ms = 0;
+  while (pending_.size() < options_.pending_max && fold_->NextDue(now_ms, &subject, &due_ms)) {
+    DecideObligations(subject, due_ms);
   }
 }
 
-void Processor::DecideObligations(const std::string& subject, int64_t now_ms) {
+void Processor::LookAgainIfReady() {
+  bool again = false;
+  for (Ownership& owner : owners_) {
+    const bool ready = MayDecide(owner);
+    again = again || (ready && !owner.ready);
+    owner.ready = ready;
+  }
+  if (!again) return;
+  for (const std::string& subject : std::exchange(not_ours_, {})) fold_->LookAgain(subject);
+}
+
+void Processor::DecideObligations(const std::string& subject, int64_t due_ms) {
   const auto folded = fold_->Find(subject);
-  if (!folded.ok() || *folded == nullptr) return;
+  if (!folded.ok()) return (void)not_ours_.insert(subject);
+  if (*folded == nullptr) return;
   // Only what the fold owes: an obligation of a pending event may never have existed. A copy, since the list changes.
   const auto obligations = (*folded)->obligations();
   for (const Obligation& owed : obligations) {
     Ownership* owner = Find(owed.service());
-    if (owner == nullptr || owed.due_at_ms() > now_ms) continue;
+    if (owner == nullptr || owed.due_at_ms() > due_ms) continue;
     if (!MayDecide(*owner)) {
-      owed_elsewhere_.push_back(subject);
+      not_ours_.insert(subject);
       continue;
     }
     const Uuid cause = Uuid::FromBytes(owed.cause_id());
     const Uuid request = MakeReactionId(cause, owed.reaction(), subject);
     if (hot_.contains(subject) && FindPending(request, subject) != nullptr) continue;
     const auto state = StateOf(subject);
-    if (!state.ok()) return;
+    if (!state.ok()) return (void)not_ours_.insert(subject);
+    // What is pending may have settled it. If that turns out void, the subject is looked at again.
+    if (!Owes(**state, owed)) continue;
     Context context = MakeContext();
     context.key_id = (*state)->key_id();
     auto pending = std::make_unique<Pending>();
@@ -440,6 +466,9 @@ void Processor::OnRecord(Offset offset, const RecordView& record) {
     break;
   }
   const Applied applied = fold_->Apply(offset, record, own ? &own->known : nullptr);
+  if (!not_ours_.empty() && applied.subject != nullptr && applied.subject->obligations_size() == 0) {
+    not_ours_.erase(std::string(record.subject));
+  }
   if (own) return Settle(std::move(own), applied.verdict, applied);
   if (applied.verdict != Verdict::kValid) return;
   if (record.type == kOwnerClaimed) return OnClaim(record);
@@ -455,8 +484,6 @@ void Processor::OnClaim(const RecordView& record) {
   if (owner->role == Role::kClaiming && owner->claim == record.id) {
     owner->role = Role::kOwner;
     owner->failures = 0;
-    for (const std::string& subject : owed_elsewhere_) fold_->LookAgain(subject, 0);
-    owed_elsewhere_.clear();
   } else if (owner->role == Role::kOwner) {
     owner->role = Role::kFollower;
     owner->claim = Uuid();
@@ -509,7 +536,8 @@ void Processor::Cool(const std::string& subject, bool valid) {
 }
 
 void Processor::Requeue(std::unique_ptr<Pending> pending) {
-  if (!pending->command) return fold_->LookAgain(pending->subject, 0);  // the obligation still stands
+  fold_->LookAgain(pending->subject);  // what it would have settled still stands
+  if (!pending->command) return;
   for (auto also = pending->also.rbegin(); also != pending->also.rend(); ++also) queue_.push_front(std::move(*also));
   Waiting& waiting = *pending->command;
   if (!waiting.reply) return;  // the caller was told that the outcome is unknown, and retries
@@ -564,7 +592,9 @@ absl::Time Processor::NextWork() const {
   if (pending_.size() >= options_.pending_max) next = absl::InfiniteFuture();
   for (const Ownership& owner : owners_) {
     if (owner.assigned && owner.role == Role::kFollower) next = std::min(next, owner.claim_after);
+    if (!not_ours_.empty() && !owner.ready && MayDecide(owner)) next = absl::InfinitePast();
   }
+  if (!pending_.empty() || !read_back_.empty()) next = std::min(next, now + kDeadlineCheck);
   if (!queue_.empty()) next = std::min(next, stalled_ ? now + absl::Milliseconds(2) : absl::InfinitePast());
   return next;
 }

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/container/btree_set.h"
 #include "absl/container/flat_hash_map.h"
 #include "absl/functional/any_invocable.h"
 #include "base/service.h"
@@ -145,7 +146,8 @@ class Processor {
     Service* decider = nullptr;
     bool assigned = false;
     Role role = Role::kFollower;
-    Uuid claim;  // its epoch
+    bool ready = false;  // may decide, as of the last Decide
+    Uuid claim;          // its epoch
     int64_t next_seq = 0;
     absl::Time claim_after = absl::InfinitePast();
     int failures = 0;
@@ -158,7 +160,8 @@ class Processor {
   bool DecideCommand(Waiting waiting);
   bool AnswerRepeated(const Subject& state, Waiting* waiting);
   void DecideDue(int64_t now_ms);
-  void DecideObligations(const std::string& subject, int64_t now_ms);
+  void LookAgainIfReady();
+  void DecideObligations(const std::string& subject, int64_t due_ms);
   Pending* FindPending(const Uuid& command, std::string_view subject);
   absl::StatusOr<const Subject*> StateOf(std::string_view subject);
   absl::Time EventTime() const;
@@ -189,7 +192,7 @@ class Processor {
   std::deque<std::unique_ptr<Pending>> read_back_;  // valid, but not yet reported as delivered
   std::vector<Pending*> to_append_;
   absl::flat_hash_map<std::string, Hot> hot_;
-  std::vector<std::string> owed_elsewhere_;  // subjects whose obligations an owner-to-be looks at
+  absl::btree_set<std::string> not_ours_;  // subjects that owe something on which this replica may not decide yet
   uint64_t append_no_ = 0;
   int64_t last_event_ms_ = 0;
   bool stalled_ = false;

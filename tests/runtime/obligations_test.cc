@@ -1,0 +1,147 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/runtime/replica.h"
+
+// Obligations fire once each, in due order, with their due instants, whatever happens to the replicas.
+
+namespace tierline::testing {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+class ObligationsTest : public ::testing::Test {
+ protected:
+  int64_t NowMs() { return absl::ToUnixMillis(clock_.Now()); }
+  // The due instants of all valid DeadlineSet, relative to the start, in the order of the log.
+  std::vector<int64_t> Fired() {
+    std::vector<int64_t> fired;
+    for (const Logged& record : ValidOf(&memory_)) {
+      const Event event = record.event();
+      if (event.has_deadline_set()) fired.push_back(event.deadline_set().due_at_ms() - start_ms_);
+    }
+    return fired;
+  }
+
+  SeededRandom random_;
+  log::MemoryLog memory_{1, random_};
+  FlakyLog log_{&memory_};
+  FakeClock clock_;
+  const int64_t start_ms_ = NowMs();
+  Replica a_{&log_, &clock_, "a"};
+};
+
+TEST_F(ObligationsTest, FireAtTheirInstantAndNotBefore) {
+  a_.Own();
+  a_.Send(1, "remind 50");
+  a_.Settle();
+  clock_.Advance(absl::Milliseconds(49));
+  a_.Settle();
+  EXPECT_THAT(Fired(), IsEmpty());
+  EXPECT_EQ(a_->NextWork(), absl::FromUnixMillis(start_ms_ + 50));
+  clock_.Advance(absl::Milliseconds(1));
+  a_.Settle();
+  EXPECT_THAT(Fired(), ElementsAre(50));
+  clock_.Advance(absl::Hours(1));
+  a_.Settle();
+  EXPECT_THAT(Fired(), ElementsAre(50));
+}
+
+TEST_F(ObligationsTest, NameTheirCauseAndBearAnIdThatFollowsFromIt) {
+  a_.Own();
+  const auto remind = a_.Send(1, "remind 1");
+  a_.Settle();
+  clock_.Advance(absl::Milliseconds(1));
+  a_.Settle();
+  const Logged last = AllOf(&memory_).back();
+  EXPECT_EQ(last.view().causation.ToString(), remind->receipt.event_id());
+  EXPECT_EQ(last.view().command, MakeReactionId(last.view().causation, "echo", kSubject));
+  EXPECT_EQ(last.event().reaction(), "echo");
+}
+
+TEST_F(ObligationsTest, FireInDueOrderAcrossSubjectsEvenWhenLate) {
+  a_.Own();
+  a_.Send(MakeCommand(kNotes, "x", RequestId(1), "remind 10"));
+  a_.Send(MakeCommand(kNotes, "x", RequestId(2), "remind 40"));
+  a_.Send(MakeCommand(kNotes, "y", RequestId(3), "remind 30"));
+  a_.Send(MakeCommand(kNotes, "y", RequestId(4), "remind 20"));
+  a_.Settle();
+  clock_.Advance(absl::Milliseconds(100));
+  a_.Settle();
+  EXPECT_THAT(Fired(), ElementsAre(10, 20, 30, 40));
+}
+
+TEST_F(ObligationsTest, SurviveARestartWithAndWithoutTheStore) {
+  a_.Own();
+  a_.Send(MakeCommand(kNotes, "x", RequestId(1), "remind 40"));
+  a_.Send(MakeCommand(kNotes, "y", RequestId(2), "remind 20"));
+  a_.Settle();
+  ASSERT_TRUE(a_->Flush().ok());
+  a_.Send(MakeCommand(kNotes, "z", RequestId(3), "remind 30"));
+  a_.Settle();
+  a_.Restart();  // x and y from the store, z from the log
+  a_.Own();
+  clock_.Advance(absl::Milliseconds(20));
+  a_.Settle();
+  EXPECT_THAT(Fired(), ElementsAre(20));
+  a_.store().Restore({});
+  a_.Restart();
+  a_.Own();
+  clock_.Advance(absl::Milliseconds(100));
+  a_.Settle();
+  ASSERT_TRUE(a_->Flush().ok());
+  a_.Restart();
+  a_.Own();
+  EXPECT_THAT(Fired(), ElementsAre(20, 30, 40));
+}
+
+TEST_F(ObligationsTest, FireOnceAfterAFailedAppend) {
+  a_.Own();
+  a_.Send(1, "remind 1");
+  a_.Settle();
+  clock_.Advance(absl::Milliseconds(1));
+  for (const auto fault : {FlakyLog::Fault::kLost, FlakyLog::Fault::kAppendedButReported}) {
+    log_.set_fault(fault);
+    a_.Settle(2);
+    log_.set_fault(FlakyLog::Fault::kNone);
+    clock_.Advance(absl::Seconds(3));
+  }
+  a_.Settle();
+  EXPECT_THAT(Fired(), ElementsAre(1));
+}
+
+TEST_F(ObligationsTest, AreActedOnByWhoeverOwnsTheService) {
+  a_.Own();
+  a_.Send(1, "remind 10");
+  a_.Settle();
+  Replica b(&log_, &clock_, "b");
+  clock_.Advance(absl::Milliseconds(5));
+  b.Settle();
+  a_->SetAssigned(kEcho, false);
+  clock_.Advance(absl::Milliseconds(5));
+  b.Settle();  // due, and not b's yet
+  b->SetAssigned(kEcho, true);
+  b.Settle();
+  a_.Settle();
+  EXPECT_THAT(Fired(), ElementsAre(10));
+  EXPECT_EQ(b->counts().reactions, 1);
+}
+
+TEST_F(ObligationsTest, WaitForTheDirectoryThatTheirCauseWasDecidedOn) {
+  a_.set_directory_position(5);
+  a_.Own();
+  a_.Send(1, "remind 10");
+  a_.Settle();
+  a_.set_directory_position(4);
+  clock_.Advance(absl::Milliseconds(20));
+  a_.Settle();
+  EXPECT_THAT(Fired(), IsEmpty());
+  a_.set_directory_position(5);
+  EXPECT_EQ(a_->NextWork(), absl::InfinitePast());
+  a_.Settle();
+  EXPECT_THAT(Fired(), ElementsAre(10));
+}
+
+}  // namespace
+}  // namespace tierline::testing
