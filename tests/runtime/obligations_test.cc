@@ -143,5 +143,20 @@ TEST_F(ObligationsTest, WaitForTheDirectoryThatTheirCauseWasDecidedOn) {
   EXPECT_THAT(Fired(), ElementsAre(10));
 }
 
+TEST_F(ObligationsTest, AreDeclinedOnlyOnTheStateThatIsInTheLog) {
+  a_.Own();
+  a_.Send(1, "remind 10");
+  a_.Settle();
+  Replica b(&log_, &clock_, "b");
+  clock_.Advance(absl::Milliseconds(10));
+  b->SetAssigned(kNotes, true);
+  b.Settle(2);       // b owns the notes from here on, which a has not read
+  a_.Send(2, "close");
+  a_->Decide();      // void, and what rests on it must be void too
+  a_.Settle();
+  EXPECT_THAT(Fired(), ElementsAre(10));
+  EXPECT_EQ(CountOf(&memory_, Event::kReactionDeclined), 0);
+}
+
 }  // namespace
 }  // namespace tierline::testing

@@ -183,6 +183,75 @@ TEST_F(ProcessorTest, AcceptsAnEventWithoutPrevWhateverCameInBetween) {
   EXPECT_EQ(b->counts().conflicts, 0);
 }
 
+TEST_F(ProcessorTest, HoldsACommandToItsEtagWhateverItsEventBears) {
+  a_->SetAssigned(kNotes, true);
+  a_.Settle(3);
+  Replica b(&log_, &clock_, "b");
+  b->SetAssigned(kReports, true);
+  b.Settle(3);
+  b.Send(1, "report 1", kReports);
+  b.Settle(2);
+  a_.Step();
+  a_.Send(2, "note");
+  Command report = MakeCommand(kReports, kSubject, RequestId(3), "report 2");
+  report.etag = "\"1\"";
+  const auto answer = b.Send(std::move(report));
+  a_->Decide();
+  b->Decide();
+  b.Settle(3);
+  EXPECT_EQ(b->counts().conflicts, 1);
+  EXPECT_EQ(answer->receipt.etag(), "\"2\"");  // its version still held
+}
+
+TEST_F(ProcessorTest, KeepsDecidingWhileForeignEventsComeInBetween) {
+  a_->SetAssigned(kReports, true);
+  a_.Settle(3);
+  Replica b(&log_, &clock_, "b");
+  b->SetAssigned(kNotes, true);
+  b.Settle(3);
+  a_->SetAssigned(kNotes, false);
+  std::vector<std::shared_ptr<Answer>> reports;
+  for (int i = 0; i < 20; ++i) {  // a always has something pending, and b's events void none of it
+    b.Send(200 + i, "note");
+    b->Decide();
+    reports.push_back(a_.Send(100 + i, "report 1", kReports));
+    a_->Decide();
+    b.Step();
+  }
+  a_.Settle(2);
+  for (const auto& report : reports) EXPECT_TRUE(report->accepted());
+  EXPECT_EQ(CountOf(&memory_, Event::kNoteAdded), 20);
+  EXPECT_EQ(a_.Digest(), b.Digest());
+}
+
+TEST_F(ProcessorTest, PredictsTheHeadAnewAfterAForeignEvent) {
+  a_.Own();
+  Replica b(&log_, &clock_, "b");
+  b->SetAssigned(kNotes, true);
+  b.Settle(3);
+  a_.Step();
+  b.Send(1, "note");
+  b->Decide();
+  log_.Poll(absl::ZeroDuration());                // b's note is in the log
+  a_.Send(2, "report 1", kReports);
+  a_->Decide();                                   // pending on a head without it
+  ASSERT_TRUE(a_->ReadBack().ok());               // a reads the note, with its report under way
+  Command report = MakeCommand(kReports, kSubject, RequestId(3), "report 2");
+  report.etag = "\"1\"";
+  const auto answer = a_.Send(std::move(report));
+  a_.Step();
+  EXPECT_EQ(a_->counts().conflicts, 0);
+  EXPECT_TRUE(answer->accepted());
+}
+
+TEST_F(ProcessorTest, DecidesAndStampsAtOneInstant) {
+  a_.Own();
+  clock_.Advance(absl::Microseconds(700));
+  a_.Send(1, "remind 50");
+  a_.Settle();
+  EXPECT_EQ(a_->fold().NextDueMs() % 1000, 50);
+}
+
 TEST_F(ProcessorTest, ClaimsAgainAfterAFailedAppendAndAnswersOnce) {
   for (const Fault fault : {Fault::kFull, Fault::kLost, Fault::kAppendedButReported}) {
     SCOPED_TRACE(static_cast<int>(fault));

@@ -128,8 +128,8 @@ void Processor::Submit(Command command, Reply reply) {
 }
 
 absl::Time Processor::EventTime() const {
-  return std::max(ports_.clock->Now(),
-                  absl::FromUnixMillis(std::max(last_event_ms_, fold_->partition().last_time_ms())));
+  return absl::FromUnixMillis(
+      std::max({absl::ToUnixMillis(ports_.clock->Now()), last_event_ms_, fold_->partition().last_time_ms()}));
 }
 
 Context Processor::MakeContext() const {
@@ -210,11 +210,18 @@ absl::StatusOr<const Subject*> Processor::StateOf(std::string_view subject) {
   Hot& hot = it->second;
   if (!hot.state) {
     hot.state = *folded;
+    hot.head = HashFromBytes(folded->head());
     for (const auto& pending : pending_) {
       if (pending->subject != subject) continue;
+      if (!pending->prev.empty() && pending->prev != Bytes(hot.head)) continue;  // another's event will void it
+      if (pending->known.head_before != hot.head) {
+        pending->known.head_before = hot.head;
+        pending->known.head_after = ChainHash(hot.head, pending->record);
+      }
+      hot.head = pending->known.head_after;
       ApplyToSubject(fold_->services(), pending->record, pending->event,
-                     {pending->record.id, pending->service, pending->record.causation}, pending->known.head_after,
-                     true, &*hot.state);
+                     {pending->record.id, pending->service, pending->record.causation}, hot.head, true,
+                     &*hot.state);
     }
   }
   return &*hot.state;
@@ -294,7 +301,7 @@ bool Processor::DecideCommand(Waiting waiting) {
   pending->record.command = command.request_id;
   pending->command = std::move(waiting);
   pending->record.traceparent = pending->command->command.traceparent;
-  Enqueue(owner, **state, std::move(pending));
+  Enqueue(owner, **state, context.now, std::move(pending));
   return true;
 }
 
@@ -366,12 +373,12 @@ void Processor::DecideObligations(const std::string& subject, int64_t due_ms) {
     pending->record.command = request;
     pending->record.causation = cause;
     ++counts_.reactions;
-    Enqueue(owner, **state, std::move(pending));
+    Enqueue(owner, **state, context.now, std::move(pending));
   }
 }
 
-void Processor::Enqueue(Ownership* owner, const Subject& state, std::unique_ptr<Pending> pending) {
-  const int64_t now_ms = absl::ToUnixMillis(EventTime());
+void Processor::Enqueue(Ownership* owner, const Subject& state, absl::Time now, std::unique_ptr<Pending> pending) {
+  const int64_t now_ms = absl::ToUnixMillis(now);
   last_event_ms_ = now_ms;
   Event& event = pending->event;
   event.set_subject(pending->subject);
@@ -391,7 +398,8 @@ void Processor::Enqueue(Ownership* owner, const Subject& state, std::unique_ptr<
   record.time_ms = now_ms;
   record.epoch = owner->claim;
   record.seq = owner->next_seq++;
-  if (type.bears_prev) pending->prev = Bytes(head);
+  // An etag makes any event depend on what its caller saw.
+  if (type.bears_prev || (pending->command && !pending->command->command.etag.empty())) pending->prev = Bytes(head);
   record.prev = pending->prev;
   record.value = pending->value;
   pending->known = {&event, head, ChainHash(head, record)};

@@ -138,7 +138,7 @@ class Processor {
   struct Hot {
     int pending = 0;
     Hash head{};
-    std::optional<Subject> state;  // the fold with what is pending applied; built when it is needed
+    std::optional<Subject> state;  // the fold with what is pending applied; built, with `head`, when it is needed
   };
   enum class Role { kFollower, kClaiming, kOwner };
   struct Ownership {
@@ -166,7 +166,8 @@ class Processor {
   absl::StatusOr<const Subject*> StateOf(std::string_view subject);
   absl::Time EventTime() const;
   Context MakeContext() const;
-  void Enqueue(Ownership* owner, const Subject& state, std::unique_ptr<Pending> pending);
+  // Decided on `state` at `now`.
+  void Enqueue(Ownership* owner, const Subject& state, absl::Time now, std::unique_ptr<Pending> pending);
   void Hand();
   void OnDelivered(uint64_t append, const absl::Status& status);
   void Doubt(Ownership* owner);
