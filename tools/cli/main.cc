@@ -2,6 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "tools/cli/commands.h"
+#include "tools/cli/suggest.h"
 
 // tierline: the program for people and scripts who use a hotline.
 
@@ -30,17 +31,38 @@ void AddCommands(CLI::App* root, Program* program) {
   AddHistory(root, program);
   AddReport(root, program);
   AddDirectory(root, program);
+  AddDeadline(root, program);
+  AddEvents(root, program);
+  AddDoctor(root, program);
+  AddCompletion(root, program);
+  AddVersion(root, program);
 }
 
-// "tierline inquiry open" of the command that was being parsed.
-std::string CommandLineOf(const CLI::App& root) {
-  std::string line = root.get_name();
+// The deepest command that was named, and its words: "tierline inquiry open".
+const CLI::App& NamedCommand(const CLI::App& root, std::string* words) {
   const CLI::App* app = &root;
+  *words = root.get_name();
   while (!app->get_subcommands().empty()) {
     app = app->get_subcommands().front();
-    absl::StrAppend(&line, " ", app->get_name());
+    absl::StrAppend(words, " ", app->get_name());
   }
-  return line;
+  return *app;
+}
+
+void ComplainOf(const CLI::ParseError& error, const CLI::App& root) {
+  std::string words;
+  const CLI::App& command = NamedCommand(root, &words);
+  std::vector<std::string> names;
+  for (const CLI::App* sub : command.get_subcommands({})) names.push_back(sub->get_name());
+  const std::vector<std::string> rest = root.remaining(true);
+  if (!names.empty() && !rest.empty() && rest.front()[0] != '-') {
+    const std::string meant = Suggest(rest.front(), names);
+    Complain(absl::StrCat(words, " has no command ", rest.front(),
+                          meant.empty() ? "" : absl::StrCat("; did you mean ", meant, "?")));
+  } else {
+    Complain(error.what());
+  }
+  std::cerr << "  do  " << words << " --help\n";
 }
 
 int Main(int argc, char** argv) {
@@ -55,8 +77,7 @@ int Main(int argc, char** argv) {
   } catch (const CLI::Success& help) {  // --help
     return root.exit(help);
   } catch (const CLI::ParseError& error) {
-    Complain(error.what());
-    std::cerr << "  do  " << CommandLineOf(root) << " --help\n";
+    ComplainOf(error, root);
     return kUsage;
   }
   return program.Run();
