@@ -20,28 +20,14 @@ RpcStatus Unavailable(std::string_view reason, std::string_view message) {
 
 }  // namespace
 
-DescriptorService::DescriptorService(const google::protobuf::ServiceDescriptor* descriptor) : descriptor_(descriptor) {
-  paths_.reserve(descriptor->method_count());
-  for (int i = 0; i < descriptor->method_count(); ++i) {
-    paths_.push_back(absl::StrCat("/", descriptor->full_name(), "/", descriptor->method(i)->name()));
-    AddMethod(new grpc::internal::RpcServiceMethod(paths_.back().c_str(), grpc::internal::RpcMethod::NORMAL_RPC,
-                                                   nullptr));
-    MarkMethodRaw(i);
-  }
-}
-
-void DescriptorService::Request(int index, grpc::ServerContext* context, grpc::ByteBuffer* request,
-                                grpc::ServerAsyncResponseWriter<grpc::ByteBuffer>* writer,
-                                grpc::ServerCompletionQueue* queue, Event* tag) {
-  RequestAsyncUnary(index, context, request, writer, queue, queue, tag);
-}
-
 void CallState::Arm(Method* method) {
   method_ = method;
   phase_ = Phase::kArmed;
   context_.emplace();
   writer_.emplace(&*context_);
-  method->service->Request(method->index, &*context_, &request_, &*writer_, core_->queue_.get(), this);
+  ++core_->armed_;
+  ++method->armed;
+  method->service->RequestUnary(method->index, &*context_, &request_, &*writer_, core_->queue_.get(), this);
 }
 
 void CallState::Complete(bool ok) {
@@ -49,16 +35,17 @@ void CallState::Complete(bool ok) {
     --core_->finishing_;
     phase_ = Phase::kFree;
     if (!held_) Recycle();
-  } else if (ok) {
-    Begin();
-  } else {
-    phase_ = Phase::kFree;  // the server shuts down
-    Recycle();
+    return;
   }
+  --core_->armed_;
+  --method_->armed;
+  if (ok) return Begin();
+  phase_ = Phase::kFree;  // the server shuts down
+  Recycle();
 }
 
 void CallState::Begin() {
-  if (!core_->closed_) core_->ArmNext(method_);
+  if (!core_->closed_) core_->Rearm(method_);
   phase_ = Phase::kOpen;
   begun_ns_ = NowNanos();
   method_->metrics.Started();
@@ -72,13 +59,13 @@ void CallState::Begin() {
 }
 
 std::optional<RpcStatus> CallState::Refusal() const {
-  if (core_->refusing_) return Unavailable("SHUTTING_DOWN", "the server is shutting down; ask another replica");
+  if (core_->refusing_ && !method_->always) return Unavailable("SHUTTING_DOWN", "the server is shutting down; ask another replica");
   if (!method_->handler) {
     return RpcStatus{.code = absl::StatusCode::kUnimplemented,
                      .message = absl::StrCat(method_->name, " is not served here"),
                      .reason = "NOT_SERVED_HERE"};
   }
-  if (core_->in_flight_ >= core_->options_.in_flight_max) {
+  if (core_->in_flight_ >= core_->options_.in_flight_max && !method_->always) {
     return RpcStatus{.code = absl::StatusCode::kResourceExhausted,
                      .message = absl::StrCat(core_->in_flight_, " calls are in flight already"),
                      .reason = "TOO_MANY_CALLS"};

@@ -125,6 +125,7 @@ class Channel::Core : public QueueGuest, public std::enable_shared_from_this<Cha
     while (own_queue_ && !pending_.empty()) Poll(absl::InfiniteFuture());
   }
 
+  bool idle() const override { return pending_.empty(); }
   int in_flight() const { return static_cast<int>(pending_.size()); }
 
  private:

@@ -2,37 +2,37 @@
 
 #include <grpc/grpc.h>
 #include <grpcpp/ext/proto_server_reflection_plugin.h>
-#include <grpcpp/health_check_service_interface.h>
 #include <grpcpp/security/server_credentials.h>
 
 #include <algorithm>
 #include <mutex>
+#include <thread>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "base/text.h"
 #include "google/rpc/error_details.pb.h"
-#include "grpc/health/v1/health.pb.h"
 #include "runtime/observe/log.h"
 #include "runtime/rpc/server_core.h"
 
 namespace tierline::rpc {
 namespace {
 
-// Requests for calls that wait in gRPC per served method. A burst of more waits there until the next ones are armed,
-// which costs it one turn of the queue.
-constexpr int kArmedPerMethod = 32;
+// How many calls of one method gRPC may fill before we look: it starts with the first and doubles with every burst that uses
+// them up. A burst of more waits inside gRPC, which costs it a lock and a list each.
+constexpr int kArmedAtFirst = 4;
+constexpr int kArmedMax = 128;
+
+// What the last answers have to reach their clients, before the connections are cut.
+constexpr absl::Duration kLastAnswers = absl::Milliseconds(500);
 
 // Once per process, before the first server is built.
 void InitPlugins() {
   static std::once_flag once;
   std::call_once(once, [] {
-    grpc::EnableDefaultHealthCheckService(true);
     grpc::reflection::InitProtoReflectionServerBuilderPlugin();
-    // Reflection describes what is linked: the default health service brings no descriptor of its own
-    // (grpc/grpc#36665), and details of errors are named by no rpc.
-    grpc::health::v1::HealthCheckRequest::descriptor();
+    // Reflection describes what is linked; the details of errors are named by no rpc.
     google::rpc::ErrorInfo::descriptor();
   });
 }
@@ -97,6 +97,23 @@ void Server::Core::Handle(std::string_view service, std::string_view method, Han
   (*found)->handler = std::move(handler);
 }
 
+void Server::Core::HandleHealth() {
+  health_.Add("");
+  for (const auto& service : services_) health_.Add(service->name());
+  Handle(Health::kService, "Check", [this](Call call) {
+    grpc::health::v1::HealthCheckRequest request;
+    if (!call.Parse(&request)) return;
+    grpc::health::v1::HealthCheckResponse response;
+    response.set_status(health_.StatusOf(request.service()));
+    if (response.status() == grpc::health::v1::HealthCheckResponse::SERVICE_UNKNOWN) {
+      return call.Fail(absl::NotFoundError("no service of this name is served here"));
+    }
+    call.Reply(response);
+  });
+  Handle(Health::kService, "List", [this](Call call) { call.Reply(health_.List()); });
+  for (const auto& method : methods_) method->always |= method->service->name() == Health::kService;
+}
+
 // GRPC_ARG_MINIMAL_STACK is left off: it drops the filters of deadlines and of connection age.
 void Server::Core::ApplyOptions(grpc::ServerBuilder* builder) const {
   builder->SetMaxReceiveMessageSize(options_.message_bytes_max);
@@ -112,27 +129,34 @@ void Server::Core::ApplyOptions(grpc::ServerBuilder* builder) const {
 }
 
 absl::Status Server::Core::Start() {
+  HandleHealth();
   if (!setup_.ok()) return setup_;
   absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> credentials = Credentials(options_.tls);
   if (!credentials.ok()) return credentials.status();
-
-  grpc::ServerBuilder builder;
-  ApplyOptions(&builder);
-  builder.AddListeningPort(options_.listen, *credentials, &port_);
-  for (const auto& service : services_) builder.RegisterService(service.get());
-  queue_ = builder.AddCompletionQueue();
-  server_ = builder.BuildAndStart();
-  if (server_ == nullptr || port_ == 0) {
-    port_ = 0;
-    return absl::UnavailableError(absl::StrCat("can not listen on ", options_.listen));
-  }
+  if (absl::Status listening = Listen(*credentials); !listening.ok()) return listening;
   {
     absl::MutexLock lock(&wake_mutex_);
     queue_open_ = true;
   }
+  DescriptorService* health = ServiceOf(Health::kService);
+  health_.Start(health, health->descriptor().FindMethodByName("Watch")->index(), queue_.get());
   ArmAll();
-  for (const auto& service : services_) server_->GetHealthCheckService()->SetServingStatus(service->name(), true);
   observe::log::Info("rpc", "listening", {{"address", address()}, {"tls", options_.tls.configured()}});
+  return absl::OkStatus();
+}
+
+absl::Status Server::Core::Listen(const std::shared_ptr<grpc::ServerCredentials>& credentials) {
+  grpc::ServerBuilder builder;
+  ApplyOptions(&builder);
+  builder.AddListeningPort(options_.listen, credentials, &port_);
+  for (const auto& service : services_) builder.RegisterService(service.get());
+  std::unique_ptr<grpc::ServerCompletionQueue> queue = builder.AddCompletionQueue();
+  server_ = builder.BuildAndStart();
+  if (server_ == nullptr) {
+    port_ = 0;
+    return absl::UnavailableError(absl::StrCat("can not listen on ", options_.listen));
+  }
+  queue_ = std::move(queue);
   return absl::OkStatus();
 }
 
@@ -143,16 +167,20 @@ std::string Server::Core::address() const {
 
 void Server::Core::ArmAll() {
   for (const auto& method : methods_) {
-    const int armed = method->handler ? kArmedPerMethod : 1;
-    for (int i = 0; i < armed; ++i) ArmNext(method.get());
+    if (method->service->descriptor().method(method->index)->server_streaming()) continue;  // health_ has it
+    if (method->handler) method->armed_wanted = kArmedAtFirst;
+    Rearm(method.get());
   }
 }
 
-void Server::Core::ArmNext(Method* method) {
-  if (free_.empty()) free_.push_back(calls_.emplace_back(std::make_unique<CallState>(this)).get());
-  CallState* call = free_.back();
-  free_.pop_back();
-  call->Arm(method);
+void Server::Core::Rearm(Method* method) {
+  if (method->armed == 0 && method->handler) method->armed_wanted = std::min(2 * method->armed_wanted, kArmedMax);
+  while (method->armed < method->armed_wanted) {
+    if (free_.empty()) free_.push_back(calls_.emplace_back(std::make_unique<CallState>(this)).get());
+    CallState* call = free_.back();
+    free_.pop_back();
+    call->Arm(method);
+  }
 }
 
 int Server::Core::Drain(absl::Time until) {
@@ -179,7 +207,7 @@ void Server::Core::Wake() {
 void Server::Core::BeginShutdown() {
   if (refusing_ || server_ == nullptr) return;
   refusing_ = true;
-  server_->GetHealthCheckService()->Shutdown();
+  health_.SetServing(false);
   observe::log::Info("rpc", "refusing new calls", {{"in_flight", in_flight_}});
 }
 
@@ -199,12 +227,27 @@ void Server::Core::Shutdown(absl::Duration grace, absl::FunctionRef<void()> step
   }
   if (in_flight_ > 0) observe::log::Warning("rpc", "giving up calls in flight", {{"in_flight", in_flight_}});
   AbandonAll();
-  closed_ = true;
-  const absl::Time sent_by = absl::Now() + absl::Milliseconds(500);
-  while (finishing_ > 0 && absl::Now() < sent_by) Drain(sent_by);
+  Close();
+}
 
+// Nothing may be begun on a queue that is shut down, and gRPC's Shutdown waits for calls that lie in ours: so the queue is
+// drained all the way, and shut down when nothing is left to come.
+void Server::Core::Close() {
+  closed_ = true;
+  health_.Close();
   for (QueueGuest* guest : guests_) guest->CancelAll();
-  server_->Shutdown(gpr_inf_past(GPR_CLOCK_REALTIME));
+  const absl::Time sent_by = absl::Now() + kLastAnswers;
+  while ((finishing_ > 0 || !guests_idle()) && absl::Now() < sent_by) Drain(absl::Now() + absl::Milliseconds(1));
+
+  std::atomic<bool> down{false};
+  std::thread shutdown([&] {
+    server_->Shutdown(gpr_inf_past(GPR_CLOCK_REALTIME));
+    down.store(true, std::memory_order_release);
+  });
+  while (!down.load(std::memory_order_acquire) || armed_ > 0 || finishing_ > 0 || !health_.idle() || !guests_idle()) {
+    Drain(absl::Now() + absl::Milliseconds(1));
+  }
+  shutdown.join();
   {
     absl::MutexLock lock(&wake_mutex_);
     queue_open_ = false;
@@ -213,6 +256,10 @@ void Server::Core::Shutdown(absl::Duration grace, absl::FunctionRef<void()> step
   void* tag = nullptr;
   bool ok = false;
   while (queue_->Next(&tag, &ok)) static_cast<Event*>(tag)->Complete(ok);
+}
+
+bool Server::Core::guests_idle() const {
+  return std::all_of(guests_.begin(), guests_.end(), [](const QueueGuest* guest) { return guest->idle(); });
 }
 
 Server::Server(ServerOptions options) : core_(std::make_unique<Core>(std::move(options))) {}

@@ -2,8 +2,6 @@
 
 #include <grpcpp/alarm.h>
 #include <grpcpp/completion_queue.h>
-#include <grpcpp/impl/rpc_service_method.h>
-#include <grpcpp/impl/service_type.h>
 #include <grpcpp/server.h>
 #include <grpcpp/server_builder.h>
 #include <grpcpp/server_context.h>
@@ -18,34 +16,16 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
-#include "google/protobuf/descriptor.h"
-#include "runtime/rpc/grpc_types.h"
+#include "runtime/rpc/descriptor_service.h"
 #include "runtime/rpc/event.h"
+#include "runtime/rpc/grpc_types.h"
+#include "runtime/rpc/health.h"
 #include "runtime/rpc/method_metrics.h"
 #include "runtime/rpc/server.h"
 
 // The inside of Server. For the sources of this room only: it includes gRPC.
 
 namespace tierline::rpc {
-
-// A service whose methods come from its descriptor. gRPC's reflection and health know it like a generated one.
-// Uses what generated code uses (grpc::internal::RpcServiceMethod), and so is tied to gRPC 1.51.
-class DescriptorService : public grpc::Service {
- public:
-  explicit DescriptorService(const google::protobuf::ServiceDescriptor* descriptor);
-
-  const std::string& name() const { return descriptor_->full_name(); }
-  const google::protobuf::ServiceDescriptor& descriptor() const { return *descriptor_; }
-
-  // Asks gRPC for one call of method `index`; `tag` completes when there is one, or with false at shutdown.
-  void Request(int index, grpc::ServerContext* context, grpc::ByteBuffer* request,
-               grpc::ServerAsyncResponseWriter<grpc::ByteBuffer>* writer, grpc::ServerCompletionQueue* queue,
-               Event* tag);
-
- private:
-  const google::protobuf::ServiceDescriptor* const descriptor_;
-  std::vector<std::string> paths_;  // gRPC keeps pointers to them
-};
 
 struct Method {
   Method(DescriptorService* in, int at, observe::Metrics* metrics)
@@ -55,7 +35,10 @@ struct Method {
   const int index;
   const std::string name;
   MethodMetrics metrics;
-  Handler handler;  // empty: UNIMPLEMENTED
+  Handler handler;      // empty: UNIMPLEMENTED
+  bool always = false;  // answered while shutting down and beyond the cap, too
+  int armed = 0;        // calls that gRPC may fill at once
+  int armed_wanted = 1; // grows with the bursts that come
 };
 
 // A call from the request for it to the end of its answer, reused for the next one of any method.
@@ -110,6 +93,7 @@ class QueueGuest {
  public:
   virtual ~QueueGuest() = default;
   virtual void CancelAll() = 0;
+  virtual bool idle() const = 0;
 };
 
 class Server::Core {
@@ -145,10 +129,14 @@ class Server::Core {
   };
 
   DescriptorService* ServiceOf(std::string_view name);
+  void HandleHealth();
+  absl::Status Listen(const std::shared_ptr<grpc::ServerCredentials>& credentials);
   void ApplyOptions(grpc::ServerBuilder* builder) const;
   void ArmAll();
-  void ArmNext(Method* method);
+  void Rearm(Method* method);
   void AbandonAll();
+  void Close();
+  bool guests_idle() const;
 
   const ServerOptions options_;
   absl::Status setup_;  // the first mistake in Handle
@@ -158,10 +146,12 @@ class Server::Core {
   std::vector<CallState*> free_;
   std::unique_ptr<grpc::ServerCompletionQueue> queue_;
   std::unique_ptr<grpc::Server> server_;
+  Health health_;
   std::vector<QueueGuest*> guests_;
   int port_ = 0;
   int in_flight_ = 0;   // handed to a handler and not answered
   int finishing_ = 0;   // answered and not yet sent
+  int armed_ = 0;       // wait for a call
   bool refusing_ = false;
   bool closed_ = false;  // arms nothing any more
 
