@@ -3,12 +3,11 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "base/hash.h"
-#include "base/ids.h"
 #include "base/text.h"
 #include "tierline/intake/v1/intake.pb.h"
 #include "tierline/routing/v1/routing.pb.h"
 #include "tools/load/phrases.h"
+#include "tools/load/request_id.h"
 
 namespace tierline::load {
 namespace {
@@ -45,12 +44,7 @@ Script::Script(const CallPlan* plan, uint64_t seed) : plan_(plan), seed_(seed) {
 }
 
 std::string Script::NextRequestId() {
-  const Hash hash =
-      Sha256Of(absl::StrCat("tierline-load ", seed_, " ", plan_->number, " ", ids_++));
-  std::string bytes(Bytes(hash).substr(0, 16));
-  bytes[6] = static_cast<char>((bytes[6] & 0x0f) | 0x80);  // version 8 (RFC 9562 §5.8)
-  bytes[8] = static_cast<char>((bytes[8] & 0x3f) | 0x80);
-  return Uuid::FromBytes(bytes).ToString();
+  return RequestIdOf(absl::StrCat("tierline-load ", seed_, " ", plan_->number, " ", ids_++));
 }
 
 Step Script::Next() {
