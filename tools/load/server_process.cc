@@ -1,0 +1,163 @@
+#include "tools/load/server_process.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <fstream>
+#include <iterator>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "base/text.h"
+#include "nlohmann/json.hpp"
+#include "tools/load/interrupt.h"
+
+namespace tierline::load {
+namespace {
+
+constexpr absl::Duration kPollEvery = absl::Milliseconds(5);
+
+std::string ReadAll(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+// Between fork and exec only what is safe after a fork: another thread may hold any lock.
+[[noreturn]] void Become(const char* const* arguments, int log, bool outlives_us, pid_t parent) {
+  setpgid(0, 0);  // a terminal's Ctrl-C is for us only
+  if (!outlives_us) {
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (getppid() != parent) _exit(127);
+  }
+  sigset_t none;
+  sigemptyset(&none);
+  sigprocmask(SIG_SETMASK, &none, nullptr);
+  const int nothing = open("/dev/null", O_RDONLY);
+  dup2(nothing, STDIN_FILENO);
+  dup2(log, STDOUT_FILENO);
+  dup2(log, STDERR_FILENO);
+  execv(arguments[0], const_cast<char* const*>(arguments));
+  constexpr char kMessage[] = "can not be executed\n";
+  [[maybe_unused]] const auto written = write(STDERR_FILENO, kMessage, sizeof kMessage - 1);
+  _exit(127);
+}
+
+}  // namespace
+
+ServerProcess::ServerProcess(const ServerOptions& options)
+    : options_(options),
+      port_path_(options.work_dir + "/ports.json"),
+      log_path_(options.work_dir + "/server.log") {
+  arguments_ = {options.program,     "--data-dir",  options.data_dir, "--listen", "127.0.0.1:0",
+                "--admin-listen",    "127.0.0.1:0", "--clock",        "virtual",  "--clock-start",
+                options.clock_start, "--port-file", port_path_};
+}
+
+absl::StatusOr<std::unique_ptr<ServerProcess>> ServerProcess::Start(const ServerOptions& options) {
+  std::unique_ptr<ServerProcess> server(new ServerProcess(options));
+  const absl::Status status = server->Launch();
+  if (!status.ok()) return status;
+  return server;
+}
+
+ServerProcess::~ServerProcess() {
+  if (!left_) Stop();
+}
+
+absl::Status ServerProcess::Restart() {
+  Kill();
+  return Launch();
+}
+
+absl::Status ServerProcess::StartInVain(absl::Duration delay) {
+  Kill();
+  const absl::Status status = Fork();
+  absl::SleepFor(delay);
+  Kill();
+  return status;
+}
+
+absl::Status ServerProcess::Launch() {
+  const absl::Time begun = absl::Now();
+  absl::Status status = Fork();
+  if (status.ok()) status = WaitUntilReady();
+  start_time_ = absl::Now() - begun;
+  return status;
+}
+
+absl::Status ServerProcess::Fork() {
+  unlink(port_path_.c_str());
+  const int log = open(log_path_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+  if (log < 0) {
+    return absl::UnavailableError(absl::StrCat(log_path_, ": ", std::strerror(errno)));
+  }
+  std::vector<const char*> arguments;
+  for (const std::string& argument : arguments_) arguments.push_back(argument.c_str());
+  arguments.push_back(nullptr);
+  const pid_t parent = getpid();
+  pid_ = fork();
+  if (pid_ == 0) Become(arguments.data(), log, options_.outlives_us, parent);
+  close(log);
+  if (pid_ < 0) return absl::UnavailableError(absl::StrCat("fork: ", std::strerror(errno)));
+  return absl::OkStatus();
+}
+
+absl::Status ServerProcess::WaitUntilReady() {
+  const absl::Time deadline = absl::Now() + options_.start_timeout;
+  while (!ReadPorts()) {
+    if (Wait(kPollEvery)) return Failed("ended before it served");
+    if (Interrupted()) return absl::CancelledError("interrupted");
+    if (absl::Now() >= deadline) return Failed("does not serve in time");
+  }
+  return absl::OkStatus();
+}
+
+bool ServerProcess::ReadPorts() {
+  const auto ports = nlohmann::json::parse(ReadAll(port_path_), nullptr, false);
+  if (!ports.is_object()) return false;
+  address_ = ports.value("grpc", "");
+  admin_address_ = ports.value("admin", "");
+  return !address_.empty();
+}
+
+bool ServerProcess::Wait(absl::Duration timeout) {
+  const absl::Time deadline = absl::Now() + timeout;
+  do {
+    int ignored = 0;
+    if (pid_ < 0 || waitpid(pid_, &ignored, WNOHANG) == pid_) {
+      pid_ = -1;
+      return true;
+    }
+    absl::SleepFor(kPollEvery);
+  } while (absl::Now() < deadline);
+  return false;
+}
+
+void ServerProcess::Kill() {
+  if (pid_ < 0) return;
+  kill(pid_, SIGKILL);
+  waitpid(pid_, nullptr, 0);
+  pid_ = -1;
+}
+
+void ServerProcess::Stop() {
+  if (pid_ < 0) return;
+  kill(pid_, SIGTERM);
+  if (!Wait(absl::Seconds(20))) Kill();
+}
+
+absl::Status ServerProcess::Failed(std::string_view what) const {
+  std::string log = ReadAll(log_path_);
+  constexpr size_t kEnd = 2000;
+  if (log.size() > kEnd) log.erase(0, log.size() - kEnd);
+  return absl::UnavailableError(absl::StrCat(options_.program, " ", ToAbsl(what), "; it said:\n",
+                                             log.empty() ? "(nothing)\n" : log));
+}
+
+}  // namespace tierline::load

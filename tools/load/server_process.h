@@ -1,0 +1,72 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+
+namespace tierline::load {
+
+struct ServerOptions {
+  std::string program;  // path of tierline-server
+  std::string data_dir;
+  std::string work_dir;  // of the port file and the server's own log
+  std::string clock_start = "2009-04-01T00:00:00+08:00";
+  absl::Duration start_timeout = absl::Seconds(60);
+  bool outlives_us = false;  // it is left running when this process ends
+};
+
+// A tierline-server on free ports with a virtual clock, in a process group of its own. It can be
+// killed and started again on the same data.
+//
+//   auto server = ServerProcess::Start({.program = "build/tierline-server", …});
+//   (*server)->Kill();
+//   absl::Status status = (*server)->Restart();
+class ServerProcess {
+ public:
+  // Returns when it serves. Errors: kUnavailable with the end of the server's log.
+  static absl::StatusOr<std::unique_ptr<ServerProcess>> Start(const ServerOptions& options);
+  // Stops it, unless it was left running.
+  ~ServerProcess();
+
+  void Kill();  // SIGKILL
+  void Stop();  // SIGTERM, and after 20 s SIGKILL
+  absl::Status Restart();
+  // A start that is killed again after `delay`, whether or not it serves by then.
+  absl::Status StartInVain(absl::Duration delay);
+  // It goes on when this process ends.
+  void Leave() { left_ = true; }
+
+  pid_t pid() const { return pid_; }
+  const std::string& address() const { return address_; }  // gRPC; changes with each start
+  const std::string& admin_address() const { return admin_address_; }
+  const std::string& log_path() const { return log_path_; }
+  // How long the last start took.
+  absl::Duration start_time() const { return start_time_; }
+
+ private:
+  explicit ServerProcess(const ServerOptions& options);
+  absl::Status Launch();
+  absl::Status Fork();
+  absl::Status WaitUntilReady();
+  bool ReadPorts();
+  bool Wait(absl::Duration timeout);  // true: it has ended
+  absl::Status Failed(std::string_view what) const;
+
+  const ServerOptions options_;
+  const std::string port_path_;
+  const std::string log_path_;
+  std::vector<std::string> arguments_;
+  pid_t pid_ = -1;
+  bool left_ = false;
+  std::string address_;
+  std::string admin_address_;
+  absl::Duration start_time_;
+};
+
+}  // namespace tierline::load
