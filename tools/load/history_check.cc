@@ -1,0 +1,161 @@
+#include "tools/load/history_check.h"
+
+#include <algorithm>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
+#include "absl/strings/str_cat.h"
+
+namespace tierline::load {
+namespace {
+
+using reporting::v1::HistoryRecord;
+
+class Checker {
+ public:
+  Checker(const History& history, const HistoryExpectation& expectation, HistoryCheck* check)
+      : history_(history), expectation_(expectation), check_(check) {}
+
+  void CheckChain() {
+    if (!history_.chain.verified()) Fault(absl::StrCat("chain: ", history_.chain.fault()));
+    if (history_.chain.events() != std::ssize(history_.records)) {
+      Fault(absl::StrCat("the chain has ", history_.chain.events(), " events, the history ",
+                         history_.records.size()));
+    }
+    const HistoryRecord* before = nullptr;
+    for (const HistoryRecord& record : history_.records) {
+      if (record.subject() != history_.inquiry_id) Fault(record.id() + " is of another inquiry");
+      if (!record.void_reason().empty()) Fault(record.id() + " is void");
+      if (before != nullptr && before->offset() >= record.offset()) {
+        Fault(absl::StrCat(record.id(), " at offset ", record.offset(), " stands after ",
+                           before->offset()));
+      }
+      if (before != nullptr && before->time_ms() > record.time_ms()) {
+        Fault(record.id() + " is older than the event before it");
+      }
+      if (before != nullptr && before->hash() != record.prev_hash()) {
+        Fault(record.id() + " does not follow the hash of the event before it");
+      }
+      before = &record;
+    }
+    if (before != nullptr && before->hash() != history_.chain.head()) {
+      Fault("the last event's hash is not the head of the chain");
+    }
+  }
+
+  void CheckCommands(const std::vector<Acknowledged>& acknowledged) {
+    absl::flat_hash_map<std::string, int> events;
+    absl::flat_hash_map<std::string, std::string> event_of_command;
+    absl::flat_hash_set<std::string> requests;
+    for (const Acknowledged& command : acknowledged) requests.insert(command.request_id.ToString());
+    for (const HistoryRecord& record : history_.records) {
+      ++events[record.id()];
+      if (!record.event().reaction().empty() || record.command_id().empty()) continue;
+      if (!event_of_command.emplace(record.command_id(), record.id()).second) {
+        Fault(absl::StrCat("command ", record.command_id(), " was applied twice"));
+      }
+      if (expectation_.settled && !requests.contains(record.command_id())) {
+        Fault(absl::StrCat(record.type(), " ", record.id(), " is of a command that nobody sent or ",
+                           "that was refused: ", record.command_id()));
+      }
+    }
+    for (const Acknowledged& command : acknowledged) {
+      const auto event = event_of_command.find(command.request_id.ToString());
+      const bool there = event != event_of_command.end() &&
+                         event->second == command.event_id.ToString() && events[event->second] == 1;
+      if (there) {
+        ++check_->found;
+      } else {
+        check_->lost.push_back(command);
+      }
+    }
+  }
+
+  void CheckDeadlines() {
+    for (size_t i = 0; i < history_.records.size(); ++i) {
+      if (history_.records[i].event().has_deadline_set()) CheckDeadline(i);
+    }
+  }
+
+ private:
+  void Fault(const std::string& what) {
+    check_->faults.push_back(absl::StrCat("inquiry ", history_.inquiry_id, ": ", what));
+  }
+
+  // When the inquiry stood resolved just before record `end`; 0: it did not.
+  int64_t ResolvedBefore(size_t end) const {
+    int64_t resolved_ms = 0;
+    for (size_t i = 0; i < end; ++i) {
+      const auto& event = history_.records[i].event();
+      if (event.has_inquiry_closed() || event.has_inquiry_answered()) {
+        resolved_ms = event.occurred_at_ms();
+      } else if (event.has_inquiry_reopened()) {
+        resolved_ms = 0;
+      }
+    }
+    return resolved_ms;
+  }
+
+  void CheckDeadline(size_t set_at) {
+    const HistoryRecord& set_record = history_.records[set_at];
+    const auto& set = set_record.event().deadline_set();
+    ++check_->deadlines_set;
+    int warnings = 0, warned = 0, missed = 0, met = 0;
+    for (size_t i = set_at + 1; i < history_.records.size(); ++i) {
+      const HistoryRecord& record = history_.records[i];
+      const auto& event = record.event();
+      if (event.has_deadline_set()) break;  // one clock at a time
+      const bool caused = record.causation_id() == set_record.id();
+      warnings += caused && event.reaction() == "warn";
+      if (event.has_deadline_warned()) {
+        ++warned;
+        if (record.time_ms() < set.warn_at_ms()) Fault(record.id() + " warns too early");
+      }
+      if (event.has_deadline_missed()) {
+        ++missed;
+        const int64_t resolved_ms = ResolvedBefore(i);
+        if (record.time_ms() < set.due_at_ms()) Fault(record.id() + " misses too early");
+        if (resolved_ms != 0 && resolved_ms <= set.due_at_ms()) {
+          Fault(record.id() + " misses what was resolved in time");
+        }
+      }
+      if (event.has_deadline_met()) {
+        ++met;
+        if (event.deadline_met().resolved_at_ms() > set.due_at_ms()) {
+          Fault(record.id() + " says met, but it was resolved too late");
+        }
+      }
+    }
+    check_->deadlines_warned += warned;
+    check_->deadlines_missed += missed;
+    check_->deadlines_met += met;
+    const std::string name = absl::StrCat("deadline ", set_record.id(), " (", set.limit(), ")");
+    if (warned > 1) Fault(absl::StrCat(name, " warned ", warned, " times"));
+    if (missed + met > 1) {
+      Fault(absl::StrCat(name, " was missed ", missed, " times and met ", met, " times"));
+    }
+    if (set.due_at_ms() > expectation_.now_ms) return;
+    if (missed + met == 0) Fault(name + " is past due and neither missed nor met");
+    if (missed > 0 && set.warn_at_ms() != 0 && warnings != 1) {
+      Fault(absl::StrCat(name, " was missed, and its warning acted on ", warnings, " times"));
+    }
+  }
+
+  const History& history_;
+  const HistoryExpectation& expectation_;
+  HistoryCheck* check_;
+};
+
+}  // namespace
+
+HistoryCheck CheckHistory(const History& history, const std::vector<Acknowledged>& acknowledged,
+                          const HistoryExpectation& expectation) {
+  HistoryCheck check;
+  Checker checker(history, expectation, &check);
+  checker.CheckChain();
+  checker.CheckCommands(acknowledged);
+  checker.CheckDeadlines();
+  return check;
+}
+
+}  // namespace tierline::load
