@@ -1,0 +1,192 @@
+#include "tools/load/demo.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/time/clock.h"
+#include "tools/load/audit.h"
+#include "tools/load/closing.h"
+#include "tools/load/figures.h"
+#include "tools/load/interrupt.h"
+#include "tools/load/progress.h"
+#include "tools/load/table.h"
+
+namespace tierline::load {
+namespace {
+
+constexpr absl::Duration kSlice = absl::Milliseconds(20);
+constexpr int64_t kHourMs = 3'600'000;
+constexpr int64_t kDaysAfter = 29;  // the longest limit, 13 working days, of what is reopened late
+
+std::string Seconds(absl::Duration duration) {
+  return absl::StrFormat("%.2f s", absl::ToDoubleSeconds(duration));
+}
+
+class DemoPlay {
+ public:
+  explicit DemoPlay(DemoOptions options) : options_(std::move(options)) {}
+
+  absl::StatusOr<int> Play() {
+    absl::Status status = Start();
+    if (status.ok()) status = LoadPack();
+    if (status.ok()) status = PlayDay();
+    if (status.ok()) status = PlayDaysAfter();
+    if (status.ok()) status = ShowFigures();
+    if (!status.ok()) return status;
+    const auto audit = Prove(run_.get(), &parts_, &faults_);
+    if (!audit.ok()) return audit.status();
+    ShowHistory(audit->example);
+    const auto& wrong = run_->player().faults();
+    faults_.insert(faults_.end(), wrong.begin(), wrong.end());
+    const int code = Conclude(run_.get(), parts_, *audit, faults_);
+    if (options_.keep) Keep(audit->example.inquiry_id);
+    return code;
+  }
+
+ private:
+  absl::Status Start() {
+    options_.run.outlives_us = options_.keep;
+    absl::PrintF("Tierline, one day of a hotline: %s calls, seed %d\n", Figure(options_.run.calls),
+                 options_.run.seed);
+    parts_.Begin("start a server");
+    auto run = Run::Start(options_.run);
+    if (!run.ok()) return run.status();
+    run_ = *std::move(run);
+    Say(absl::StrCat("process ", run_->server().pid(), " serves at ", run_->server().address(),
+                     " with its data in ", run_->data_dir()));
+    return absl::OkStatus();
+  }
+
+  absl::Status LoadPack() {
+    parts_.Begin("load the pack " + options_.run.pack);
+    const auto loaded = run_->LoadPack();
+    if (!loaded.ok()) return loaded.status();
+    std::fputs(DiffTable(loaded->diff).c_str(), stdout);
+    Say(absl::StrCat(loaded->pieces, " pieces were staged and put in force together, with policy ",
+                     options_.run.policy));
+    return absl::OkStatus();
+  }
+
+  absl::Status PlayDay() {
+    parts_.Begin("play " + absl::FormatCivilTime(run_->date()));
+    Player& player = run_->player();
+    Progress progress(options_.run.calls, run_->zone());
+    player.set_limit_ms(run_->MidnightMs(1) - 1);
+    bool killed = !options_.kill;
+    while (!player.idle()) {
+      if (Interrupted()) return absl::CancelledError("interrupted");
+      player.Play(absl::Now() + kSlice);
+      progress.Update(player.counts().calls, run_->journal().size(), player.now_ms());
+      if (killed || player.counts().calls < options_.run.calls / 2) continue;
+      killed = true;
+      progress.Clear();
+      const absl::Status status = KillAndRevive();
+      if (!status.ok()) return status;
+    }
+    progress.Clear();
+    const PlayerCounts& counts = player.counts();
+    Say(absl::StrCat(Figure(counts.repeats), " commands were repeated and gave the same event, ",
+                     Figure(counts.stale), " had a stale version and were refused, ",
+                     Figure(counts.invalid), " were wrong and were refused, ", Figure(counts.reads),
+                     " queries read what had just been written"));
+    return absl::OkStatus();
+  }
+
+  absl::Status KillAndRevive() {
+    Player& player = run_->player();
+    const int in_flight = player.unanswered();
+    const int64_t acknowledged = run_->journal().size(), resent = player.counts().resent;
+    const absl::Time begun = absl::Now();
+    run_->server().Kill();
+    absl::Status status = run_->Revive();
+    if (!status.ok()) return status;
+    const absl::Duration served = absl::Now() - begun;
+    while (run_->journal().size() == acknowledged && !player.idle()) {
+      if (Interrupted()) return absl::CancelledError("interrupted");
+      player.Play(absl::Now() + kSlice);
+    }
+    Say(absl::StrCat("the server was killed (SIGKILL) with ", in_flight,
+                     " commands without an answer; on the same data it served again after ",
+                     Seconds(served), ", the first answer came after ",
+                     Seconds(absl::Now() - begun), ", ", player.counts().resent - resent,
+                     " commands were sent again under their request ids"));
+    return absl::OkStatus();
+  }
+
+  absl::Status PlayDaysAfter() {
+    parts_.Begin("let the days after it pass");
+    for (int64_t day = 1; day <= kDaysAfter; ++day) {
+      for (int64_t hour = 0; hour < 24; ++hour) {
+        const absl::Status status = run_->AdvanceTo(run_->MidnightMs(day) + hour * kHourMs);
+        if (!status.ok()) return status;
+      }
+    }
+    auto totals = run_->Settle();
+    if (!totals.ok()) return totals.status();
+    totals_ = *std::move(totals);
+    const auto& sum = totals_.sum();
+    Say(absl::StrCat("what was registered was closed in time, late or not at all: ",
+                     Figure(sum.deadlines_warned()), " warnings and ",
+                     Figure(sum.deadlines_missed()), " misses until ",
+                     absl::FormatCivilTime(run_->date() + kDaysAfter)));
+    return absl::OkStatus();
+  }
+
+  absl::Status ShowFigures() {
+    parts_.Begin("count");
+    const Player::Tally tally = run_->player().Count();
+    std::fputs(TotalsTable(totals_, tally).c_str(), stdout);
+    const std::vector<std::string> wrong = CheckTotals(totals_, tally);
+    Say(wrong.empty()
+            ? "every outcome is what the callers did; the residual of received − outcomes "
+              "is 0"
+            : "the figures are NOT what the callers did");
+    faults_.insert(faults_.end(), wrong.begin(), wrong.end());
+    return absl::OkStatus();
+  }
+
+  void ShowHistory(const History& history) {
+    parts_.Begin("show one inquiry");
+    Say(history.inquiry_id);
+    std::fputs(HistoryTable(history, run_->zone()).c_str(), stdout);
+    Say(absl::StrCat("its chain of ", history.chain.events(), " events ",
+                     history.chain.verified() ? "is verified" : "is NOT verified", ", head ",
+                     history.chain.head()));
+    parts_.End();
+  }
+
+  void Keep(const std::string& inquiry_id) {
+    run_->server().Leave();
+    run_->scratch().Keep();
+    const std::string folder = options_.run.server.substr(0, options_.run.server.rfind('/') + 1);
+    absl::PrintF("\nThe server goes on. Try\n");
+    for (const std::string& command :
+         {std::string("route --from 13800138000 --dial 12371 --at 2009-04-01T09:00:00+08:00 "
+                      "--explain"),
+          "history " + inquiry_id, "deadline show " + inquiry_id,
+          std::string("report totals --by office --office 340000"), std::string("--help")}) {
+      Say(absl::StrCat(folder, "tierline --address ", run_->server().address(), " ", command));
+    }
+    absl::PrintF("Stop it with\n");
+    Say(absl::StrCat("kill ", run_->server().pid(), "; rm -r ", run_->scratch().path()));
+  }
+
+  DemoOptions options_;
+  Parts parts_;
+  std::unique_ptr<Run> run_;
+  reporting::v1::GetTotalsResponse totals_;
+  std::vector<std::string> faults_;
+};
+
+}  // namespace
+
+int Demo(DemoOptions options) {
+  DemoPlay play(std::move(options));
+  const auto code = play.Play();
+  return code.ok() ? *code : GiveUp(code.status());
+}
+
+}  // namespace tierline::load

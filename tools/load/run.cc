@@ -1,0 +1,131 @@
+#include "tools/load/run.h"
+
+#include <filesystem>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "tierline/reporting/v1/reporting.pb.h"
+#include "tools/load/generator.h"
+#include "tools/load/interrupt.h"
+
+namespace tierline::load {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr absl::Duration kSettleTimeout = absl::Minutes(1);
+constexpr absl::Duration kAskAgain = absl::Milliseconds(50);
+constexpr absl::Duration kPlaySlice = absl::Milliseconds(50);
+
+absl::Status CheckFolders(const RunOptions& options) {
+  std::error_code error;
+  if (!fs::is_regular_file(options.server, error)) {
+    return absl::NotFoundError(absl::StrCat("--server: there is no program ", options.server));
+  }
+  if (!options.data_dir.empty() && fs::exists(options.data_dir, error) &&
+      !fs::is_empty(options.data_dir, error)) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        "--data-dir: ", options.data_dir, " holds something; name a new folder or an empty one"));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Run>> Run::Start(const RunOptions& options) {
+  absl::Status status = CheckFolders(options);
+  if (!status.ok()) return status;
+  std::unique_ptr<Run> run(new Run);
+  run->options_ = options;
+  auto pack = ReadPackFolder(options.pack);
+  if (!pack.ok()) return pack.status();
+  run->pack_ = options.keep_every_mobile_prefix > 1
+                   ? ThinPack(*pack, options.keep_every_mobile_prefix)
+                   : *std::move(pack);
+  const std::string& zone = run->pack_.tables.hotline().time_zone();
+  if (!absl::LoadTimeZone(zone, &run->zone_)) {
+    return absl::NotFoundError(absl::StrCat("this machine does not know the time zone ", zone));
+  }
+  run->plans_ = PlanDay(
+      run->pack_.tables,
+      {.date = run->date_, .zone = run->zone_, .calls = options.calls, .seed = options.seed});
+  auto scratch = Scratch::Create();
+  if (!scratch.ok()) return scratch.status();
+  run->scratch_ = *std::move(scratch);
+  run->data_dir_ = options.data_dir.empty() ? run->scratch_->path() + "/data" : options.data_dir;
+  auto journal = Journal::Create(run->scratch_->path() + "/acknowledged.jsonl");
+  if (!journal.ok()) return journal.status();
+  run->journal_ = *std::move(journal);
+  auto server = ServerProcess::Start(
+      {.program = options.server,
+       .data_dir = run->data_dir_,
+       .work_dir = run->scratch_->path(),
+       .clock_start =
+           absl::FormatTime(absl::RFC3339_sec, absl::FromCivil(run->date_, run->zone_), run->zone_),
+       .outlives_us = options.outlives_us});
+  if (!server.ok()) return server.status();
+  run->server_ = *std::move(server);
+  run->player_ = std::make_unique<Player>(
+      &run->plans_, PlayerOptions{.in_flight_max = options.in_flight_max, .seed = options.seed},
+      run->journal_.get());
+  status = run->Connect();
+  if (!status.ok()) return status;
+  return run;
+}
+
+absl::StatusOr<LoadedPack> Run::LoadPack() {
+  return load::LoadPack(client_.get(), pack_, options_.policy);
+}
+
+absl::Status Run::Connect() {
+  auto client = ServerClient::Connect(server_->address());
+  if (!client.ok()) return client.status();
+  client_ = *std::move(client);
+  client_->set_now_ms(player_->now_ms());
+  // The player sends again by itself, so that it can say how often.
+  auto channel = rpc::Channel::Connect(server_->address(), {.retry = false});
+  if (!channel.ok()) return channel.status();
+  player_->Connect(*std::move(channel));
+  return absl::OkStatus();
+}
+
+absl::Status Run::Revive() {
+  const absl::Status status = server_->Restart();
+  return status.ok() ? Connect() : status;
+}
+
+int64_t Run::MidnightMs(int64_t days) const {
+  return absl::ToUnixMillis(absl::FromCivil(date_ + days, zone_));
+}
+
+absl::Status Run::AdvanceTo(int64_t now_ms) {
+  player_->set_limit_ms(now_ms);
+  while (!player_->idle()) {
+    if (Interrupted()) return absl::CancelledError("interrupted");
+    player_->Play(absl::Now() + kPlaySlice);
+  }
+  client_->set_now_ms(now_ms);
+  return client_
+      ->Ask<directory::v1::GetDirectoryResponse>(kDirectoryService, "GetDirectory",
+                                                 directory::v1::GetDirectoryRequest())
+      .status();
+}
+
+absl::StatusOr<reporting::v1::GetTotalsResponse> Run::Settle() {
+  reporting::v1::GetTotalsRequest request;
+  request.set_group_by(reporting::v1::GROUP_BY_LEVEL);
+  const absl::Time give_up = absl::Now() + kSettleTimeout;
+  for (;;) {
+    auto totals =
+        client_->Ask<reporting::v1::GetTotalsResponse>(kReportingService, "GetTotals", request);
+    if (!totals.ok()) return totals;
+    const auto& sum = totals->sum();
+    const bool settled = sum.in_progress() == 0 &&
+                         sum.deadlines_set() == sum.deadlines_met() + sum.deadlines_missed();
+    if (settled || absl::Now() >= give_up || Interrupted()) return totals;
+    absl::SleepFor(kAskAgain);
+  }
+}
+
+}  // namespace tierline::load

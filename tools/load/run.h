@@ -1,0 +1,76 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "directory/pack.h"
+#include "tierline/reporting/v1/reporting.pb.h"
+#include "tools/load/journal.h"
+#include "tools/load/pack_loader.h"
+#include "tools/load/player.h"
+#include "tools/load/scratch.h"
+#include "tools/load/server_process.h"
+
+namespace tierline::load {
+
+struct RunOptions {
+  std::string server = "build/tierline-server";
+  std::string pack = "deploy/packs/12371";
+  std::string policy = "bureau-12345";
+  std::string data_dir;  // empty: a temporary one
+  int64_t calls = 5000;
+  uint64_t seed = 1;
+  int in_flight_max = 32;
+  int keep_every_mobile_prefix = 1;  // one in so many
+  bool outlives_us = false;
+};
+
+// A server of our own with a pack in force, and a day that is ready to be played against it.
+class Run {
+ public:
+  // Reads the pack, plans the day, and starts the server. Errors: kFailedPrecondition for a data
+  // folder that is in use, and those of the parts.
+  static absl::StatusOr<std::unique_ptr<Run>> Start(const RunOptions& options);
+  absl::StatusOr<LoadedPack> LoadPack();
+
+  // Starts the server again, which was killed, and connects everybody to it.
+  absl::Status Revive();
+  // Connects the player and the client to the server as it runs now.
+  absl::Status Connect();
+  // Plays until `now_ms` and tells the server that it is that late.
+  absl::Status AdvanceTo(int64_t now_ms);
+  // Waits until all calls have an outcome and all deadlines an end, up to a minute.
+  absl::StatusOr<reporting::v1::GetTotalsResponse> Settle();
+
+  const directory::Pack& pack() const { return pack_; }
+  absl::TimeZone zone() const { return zone_; }
+  absl::CivilDay date() const { return date_; }
+  // Midnight at the beginning of the day, and of the days after it.
+  int64_t MidnightMs(int64_t days = 0) const;
+  const std::string& data_dir() const { return data_dir_; }
+  Scratch& scratch() { return *scratch_; }
+  ServerProcess& server() { return *server_; }
+  ServerClient& client() { return *client_; }
+  Journal& journal() { return *journal_; }
+  Player& player() { return *player_; }
+
+ private:
+  Run() = default;
+  RunOptions options_;
+  std::unique_ptr<Scratch> scratch_;  // goes last
+  std::string data_dir_;
+  directory::Pack pack_;
+  absl::TimeZone zone_;
+  absl::CivilDay date_{2009, 4, 1};
+  std::vector<CallPlan> plans_;
+  std::unique_ptr<ServerProcess> server_;
+  std::unique_ptr<Journal> journal_;
+  std::unique_ptr<Player> player_;
+  std::unique_ptr<ServerClient> client_;
+};
+
+}  // namespace tierline::load
