@@ -134,6 +134,8 @@ void AddDirectory(CLI::App* root, Program* program) {
                              "tierline directory load deploy/packs/12371 --yes\n"
                              "tierline directory office 340100");
 
+  AddDirectoryLoad(group, program);
+
   CLI::App* show =
       AddCommand(group, "show", "The pack in force, in figures", "tierline directory show");
   program->OnRun(show, [=] { return ShowDirectory(program); });

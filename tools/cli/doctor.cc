@@ -74,7 +74,7 @@ class Doctor {
     const rpc::RpcStatus status = Health("", &response);
     const std::string& address = program_->options().address;
     if (ExitCodeOf(status) == kUnreachable) {
-      Fail("connection", absl::StrCat(address, ": ", status.message),
+      Fail("connection", status.message,
            "start a server there (tierline-server), or name another with --address; with TLS see "
            "--tls-ca",
            kUnreachable);
@@ -215,12 +215,15 @@ class Doctor {
       PrintJson();
       return;
     }
-    Table table({"CHECK", "STATE", "FINDING", "WHAT TO DO"});
+    Table table({"CHECK", "STATE", "FINDING"});
+    Fields advice;
     for (const Check& check : checks_) {
-      table.Add(
-          {check.name, check.state, check.finding, check.advice.empty() ? " " : check.advice});
+      table.Add({check.name, check.state, check.finding});
+      advice.emplace_back("  " + check.name, check.advice);
     }
     program_->out().Print(table);
+    const std::string to_do = FieldsToString(advice);
+    if (!to_do.empty()) std::cout << "\nWhat to do:\n" << to_do;
   }
 
   void PrintJson() const {

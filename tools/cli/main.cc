@@ -9,8 +9,7 @@
 namespace tierline::cli {
 namespace {
 
-constexpr const char* kFooter = R"(
-Exit codes:
+constexpr const char* kFooter = R"(Exit codes:
   0  done
   1  the service refused, or failed
   2  the command line or a file is wrong; nothing was sent

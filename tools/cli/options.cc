@@ -13,7 +13,7 @@ namespace tierline::cli {
 namespace {
 
 std::string Footer(std::string_view examples) {
-  return absl::StrCat("\nExamples:\n  ", absl::StrReplaceAll(ToAbsl(examples), {{"\n", "\n  "}}));
+  return absl::StrCat("Examples:\n  ", absl::StrReplaceAll(ToAbsl(examples), {{"\n", "\n  "}}));
 }
 
 // The whole of stdin without its last line end.

@@ -28,6 +28,12 @@ bool UseColor(const std::string& choice) {
   return isatty(STDOUT_FILENO) == 1 && (no_color == nullptr || *no_color == '\0');
 }
 
+// "Connection refused" of a message that names every layer it came through.
+std::string LastCause(const std::string& message) {
+  const size_t colon = message.rfind(": ");
+  return colon == std::string::npos ? message : message.substr(colon + 2);
+}
+
 CLI::Option* AddTimeout(CLI::App* root, absl::Duration* timeout) {
   auto parse = [timeout](const std::string& text) {
     const std::optional<absl::Duration> parsed = ParseTimeout(text);
@@ -111,7 +117,14 @@ rpc::CallOptions Program::CallFor(absl::Duration timeout) const {
 rpc::RpcStatus Program::Call(std::string_view service, std::string_view method,
                              const google::protobuf::MessageLite& request,
                              google::protobuf::MessageLite* response) {
-  return channel_->Call(service, method, request, response, CallFor(options_.timeout));
+  rpc::RpcStatus status =
+      channel_->Call(service, method, request, response, CallFor(options_.timeout));
+  const bool from_service = !status.reason.empty();
+  if (!from_service && status.code == absl::StatusCode::kUnavailable) {
+    status.message =
+        absl::StrCat("no server answers at ", options_.address, ": ", LastCause(status.message));
+  }
+  return status;
 }
 
 ExitCode Program::Ask(std::string_view service, std::string_view method,
