@@ -1,0 +1,96 @@
+#include "routing/checks.h"
+
+#include "routing/limits.h"
+
+namespace tierline::routing {
+namespace {
+
+// The value of a text is its size: it may be a person's number.
+Refusal CheckSize(std::string field, std::string_view text, size_t max) {
+  if (text.size() <= max) return {};
+  return Invalid(std::move(field), std::to_string(text.size()) + " bytes", "R-111",
+                 "at most " + std::to_string(max) + " bytes");
+}
+
+Refusal CheckName(std::string field, std::string_view text, size_t max) {
+  if (text.empty()) return Invalid(std::move(field), "empty", "R-119", "is required");
+  return CheckSize(std::move(field), text, max);
+}
+
+Refusal CheckTime(std::string field, int64_t at_ms, std::string rule) {
+  if (at_ms > 0 && at_ms < kTimeMaxMs) return {};
+  return Invalid(std::move(field), std::to_string(at_ms), std::move(rule), "must be milliseconds since 1970");
+}
+
+Refusal CheckCause(const v1::ReportCallRequest& request) {
+  const bool ended = request.kind() == events::v1::CALL_REPORT_KIND_ENDED;
+  if (!events::v1::CallEndCause_IsValid(request.cause()) || ended != (request.cause() != 0)) {
+    return Invalid("cause", std::to_string(request.cause()), "R-120", "must be given with ENDED, and only then");
+  }
+  return {};
+}
+
+Refusal CheckPurpose(events::v1::CallPurpose purpose) {
+  if (events::v1::CallPurpose_IsValid(purpose)) return {};
+  return Invalid("purpose", std::to_string(purpose), "R-119", "must be public, test or spot check");
+}
+
+Refusal CheckNumbers(const v1::CallArrival& call) {
+  return FirstOf({CheckSize("call.caller", call.caller(), kNumberMax),
+                  CheckSize("call.dialled", call.dialled(), kNumberMax),
+                  CheckSize("call.trunk_area", call.trunk_area(), kAreaCodeMax),
+                  CheckSize("call.location_area", call.location_area(), kAreaCodeMax)});
+}
+
+}  // namespace
+
+Rejection Invalid(std::string field, std::string value, std::string rule, std::string message) {
+  return {.code = absl::StatusCode::kInvalidArgument,
+          .reason = "INVALID_FIELD",
+          .message = field + ": " + message,
+          .rule = std::move(rule),
+          .field = field,
+          .value = std::move(value)};
+}
+
+Refusal FirstOf(std::initializer_list<Refusal> refusals) {
+  for (const Refusal& refusal : refusals) {
+    if (refusal) return refusal;
+  }
+  return {};
+}
+
+Refusal Check(const v1::ReceiveCallRequest& request) {
+  return FirstOf({CheckName("platform", request.platform(), kPlatformMax),
+                  CheckName("switch_call_id", request.switch_call_id(), kSwitchCallIdMax),
+                  CheckTime("call.arrived_at_ms", request.call().arrived_at_ms(), "R-112"),
+                  CheckNumbers(request.call()), CheckPurpose(request.purpose())});
+}
+
+Refusal CheckKeys(const std::string& field, const std::string& keys) {
+  if (auto refusal = CheckSize(field, keys, kKeysMax)) return refusal;
+  const bool telephone = keys.find_first_not_of("0123456789*#") == std::string::npos;
+  if (telephone) return {};
+  return Invalid(field, std::to_string(keys.size()) + " bytes", "R-116", "are digits, * and #");
+}
+
+Refusal Check(const v1::ChooseMenuRequest& request) { return CheckKeys("keys", request.keys()); }
+
+Refusal Check(const v1::DecideRouteRequest& request) {
+  const int64_t at_ms = request.call().arrived_at_ms();
+  return FirstOf({at_ms == 0 ? Refusal() : CheckTime("call.arrived_at_ms", at_ms, "R-112"),
+                  CheckNumbers(request.call()), CheckKeys("menu_keys", request.menu_keys())});
+}
+
+Refusal Check(const v1::ReportCallRequest& request) {
+  if (request.sequence() < 1 || request.sequence() > kReportsMax) {
+    return Invalid("sequence", std::to_string(request.sequence()), "R-120",
+                   "must be 1 to " + std::to_string(kReportsMax));
+  }
+  if (!events::v1::CallReportKind_IsValid(request.kind()) || request.kind() == 0) {
+    return Invalid("kind", std::to_string(request.kind()), "R-120", "must name what the switch saw");
+  }
+  return FirstOf({CheckTime("switch_time_ms", request.switch_time_ms(), "R-120"), CheckCause(request)});
+}
+
+}  // namespace tierline::routing

@@ -1,0 +1,21 @@
+#pragma once
+
+#include "absl/functional/any_invocable.h"
+#include "directory/directory_service.h"
+#include "runtime/partition/partitions.h"
+#include "runtime/rpc/server.h"
+
+namespace tierline::routing {
+
+// Serves tierline.routing.v1.RoutingService and tierline.directory.v1.DirectoryService. All must outlive the server's
+// handlers.
+void Bind(rpc::Server* server, partition::Partitions* partitions, directory::DirectoryService* directory);
+
+// The latter alone.
+void BindDirectory(rpc::Server* server, partition::Partitions* partitions, directory::DirectoryService* directory);
+
+// Calls `ready` when this replica has read the directory as far as `min` names; else answers UNAVAILABLE.
+void WhenDirectoryRead(partition::Partitions* partitions, const base::v1::Position& min, rpc::Call call,
+                       absl::AnyInvocable<void(rpc::Call)> ready);
+
+}  // namespace tierline::routing
