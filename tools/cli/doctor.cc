@@ -7,7 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "base/text.h"
-#include "grpc/health/v1/health.pb.h"
+#include "google/protobuf/wrappers.pb.h"
 #include "tierline/directory/v1/directory.pb.h"
 #include "tierline/reporting/v1/reporting.pb.h"
 #include "tools/cli/commands.h"
@@ -16,8 +16,11 @@
 namespace tierline::cli {
 namespace {
 
-using grpc::health::v1::HealthCheckRequest;
-using grpc::health::v1::HealthCheckResponse;
+// grpc.health.v1 in the wire's terms: a request is one string and a reply one enum, both field 1,
+// as in the wrappers.
+using HealthRequest = google::protobuf::StringValue;
+using HealthReply = google::protobuf::Int32Value;
+constexpr int32_t kServing = 1;
 
 constexpr int64_t kLagMax = 1000;  // records
 constexpr absl::Duration kSkewMax = absl::Seconds(2);
@@ -61,15 +64,15 @@ class Doctor {
     Fail(std::move(name), status.ToString(), AdviceFor(status), ExitCodeOf(status));
   }
 
-  rpc::RpcStatus Health(std::string_view service, HealthCheckResponse* response) {
-    HealthCheckRequest request;
-    request.set_service(std::string(service));
+  rpc::RpcStatus Health(std::string_view service, HealthReply* response) {
+    HealthRequest request;
+    request.set_value(std::string(service));
     return program_->Call("grpc.health.v1.Health", "Check", request, response);
   }
 
   // False: nothing else can be asked.
   bool CheckConnection() {
-    HealthCheckResponse response;
+    HealthReply response;
     const absl::Time start = absl::Now();
     const rpc::RpcStatus status = Health("", &response);
     const std::string& address = program_->options().address;
@@ -82,7 +85,7 @@ class Doctor {
     }
     const absl::Duration took = absl::Trunc(absl::Now() - start, absl::Microseconds(100));
     const std::string finding = absl::StrCat(address, " answers in ", absl::FormatDuration(took));
-    if (status.ok() && response.status() != HealthCheckResponse::SERVING) {
+    if (status.ok() && response.value() != kServing) {
       Warn("connection", finding + ", but does not serve", "it starts or stops: ask again soon");
     } else if (status.ok()) {
       Ok("connection", finding);
@@ -93,18 +96,18 @@ class Doctor {
   }
 
   void CheckService(std::string_view service) {
-    HealthCheckResponse response;
+    HealthReply response;
     const rpc::RpcStatus status = Health(service, &response);
     const std::string name(service.substr(service.rfind('.') + 1));
     if (status.code == absl::StatusCode::kNotFound) {
       Warn(name, "not at this server", "look at the server's --roles, or ask another replica");
     } else if (!status.ok()) {
       Fail(name, status);
-    } else if (response.status() == HealthCheckResponse::SERVING) {
+    } else if (response.value() == kServing) {
       Ok(name, "serves");
     } else {
-      Fail(name, HealthCheckResponse::ServingStatus_Name(response.status()),
-           "it starts or stops: ask again soon, then look into its log", kUnreachable);
+      Fail(name, "does not serve", "it starts or stops: ask again soon, then look into its log",
+           kUnreachable);
     }
   }
 

@@ -18,7 +18,7 @@ using reporting::v1::HistoryRecord;
 using reporting::v1::ReadEventsRequest;
 using reporting::v1::ReadEventsResponse;
 
-constexpr int kPageSize = 500;
+constexpr int kPageSize = 200;  // full pages of the longest texts stay below the 4 MiB of a message
 constexpr int kWaitMs = 10'000;
 constexpr absl::Duration kTick = absl::Milliseconds(200);  // how soon Ctrl-C is noticed
 constexpr absl::Duration kRetryAfter = absl::Seconds(1);

@@ -14,9 +14,12 @@ using reporting::v1::GetHistoryRequest;
 using reporting::v1::GetHistoryResponse;
 using reporting::v1::HistoryRecord;
 
+// Full pages of the longest texts stay below the 4 MiB of a message.
+constexpr int kPageSize = 200;
+
 // All pages as one reply.
 ExitCode ReadAll(Program* program, GetHistoryRequest request, GetHistoryResponse* all) {
-  request.set_page_size(1000);
+  request.set_page_size(kPageSize);
   for (;;) {
     GetHistoryResponse page;
     const ExitCode code = program->Ask(kReporting, "GetHistory", request, &page);
