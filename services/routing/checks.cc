@@ -19,13 +19,15 @@ Refusal CheckName(std::string field, std::string_view text, size_t max) {
 
 Refusal CheckTime(std::string field, int64_t at_ms, std::string rule) {
   if (at_ms > 0 && at_ms < kTimeMaxMs) return {};
-  return Invalid(std::move(field), std::to_string(at_ms), std::move(rule), "must be milliseconds since 1970");
+  return Invalid(std::move(field), std::to_string(at_ms), std::move(rule),
+                 "must be milliseconds since 1970");
 }
 
 Refusal CheckCause(const v1::ReportCallRequest& request) {
   const bool ended = request.kind() == events::v1::CALL_REPORT_KIND_ENDED;
   if (!events::v1::CallEndCause_IsValid(request.cause()) || ended != (request.cause() != 0)) {
-    return Invalid("cause", std::to_string(request.cause()), "R-120", "must be given with ENDED, and only then");
+    return Invalid("cause", std::to_string(request.cause()), "R-120",
+                   "must be given with ENDED, and only then");
   }
   return {};
 }
@@ -88,9 +90,11 @@ Refusal Check(const v1::ReportCallRequest& request) {
                    "must be 1 to " + std::to_string(kReportsMax));
   }
   if (!events::v1::CallReportKind_IsValid(request.kind()) || request.kind() == 0) {
-    return Invalid("kind", std::to_string(request.kind()), "R-120", "must name what the switch saw");
+    return Invalid("kind", std::to_string(request.kind()), "R-120",
+                   "must name what the switch saw");
   }
-  return FirstOf({CheckTime("switch_time_ms", request.switch_time_ms(), "R-120"), CheckCause(request)});
+  return FirstOf(
+      {CheckTime("switch_time_ms", request.switch_time_ms(), "R-120"), CheckCause(request)});
 }
 
 }  // namespace tierline::routing

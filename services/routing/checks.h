@@ -6,8 +6,8 @@
 #include "base/service.h"
 #include "tierline/routing/v1/routing.pb.h"
 
-// What can be wrong with a request whatever the state of the call: sizes, ranges, names. No refusal holds a digit of a
-// number, for it may be a person's: the size of a text stands for it.
+// What can be wrong with a request whatever the state of the call: sizes, ranges, names. No refusal
+// holds a digit of a number, for it may be a person's: the size of a text stands for it.
 
 namespace tierline::routing {
 

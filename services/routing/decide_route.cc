@@ -73,7 +73,8 @@ class Decider {
   Home HomeOfMobile() const {
     Home home;
     const OfficeIndex registered = LocalityOfSegment();
-    if (directory_.hotline().use_network_location()) home.area = plan_.FindArea(input_.location_area());
+    if (directory_.hotline().use_network_location())
+      home.area = plan_.FindArea(input_.location_area());
     if (home.area != kNoArea) {
       home.why.Add(events::v1::ROUTE_REASON_NETWORK_LOCATION);
       const auto homes = plan_[home.area].Homes();
@@ -90,7 +91,8 @@ class Decider {
     return home;
   }
 
-  // A segment that the numbering makes shorter than a row of the plan stands for all that begin with it.
+  // A segment that the numbering makes shorter than a row of the plan stands for all that begin
+  // with it.
   OfficeIndex LocalityOfSegment() const {
     std::array<char, 7> segment;
     segment.fill('0');
@@ -102,18 +104,24 @@ class Decider {
   // Why the caller's number does not lead to a home.
   void NoteCaller(const Home& home) {
     switch (input_.caller()) {
-      case events::v1::CALLER_KIND_WITHHELD: return Because(events::v1::ROUTE_REASON_CALLER_WITHHELD);
-      case events::v1::CALLER_KIND_FOREIGN: return Because(events::v1::ROUTE_REASON_CALLER_FOREIGN);
-      case events::v1::CALLER_KIND_SHORT: return Because(events::v1::ROUTE_REASON_CALLER_SHORT);
-      case events::v1::CALLER_KIND_LANDLINE: return;
+      case events::v1::CALLER_KIND_WITHHELD:
+        return Because(events::v1::ROUTE_REASON_CALLER_WITHHELD);
+      case events::v1::CALLER_KIND_FOREIGN:
+        return Because(events::v1::ROUTE_REASON_CALLER_FOREIGN);
+      case events::v1::CALLER_KIND_SHORT:
+        return Because(events::v1::ROUTE_REASON_CALLER_SHORT);
+      case events::v1::CALLER_KIND_LANDLINE:
+        return;
       case events::v1::CALLER_KIND_MOBILE:
         if (home.area == kNoArea) Because(events::v1::ROUTE_REASON_UNMAPPED_MOBILE);
         return;
-      default: return Because(events::v1::ROUTE_REASON_CALLER_MALFORMED);
+      default:
+        return Because(events::v1::ROUTE_REASON_CALLER_MALFORMED);
     }
   }
 
-  // the area code wins over the caller's number; in one's own area it is as if it were not dialled.
+  // the area code wins over the caller's number; in one's own area it is as if it were not
+  // dialled.
   void ByDialledArea(const Home& home) {
     const AreaIndex area = plan_.FindArea(input_.dialled_area());
     if (area == kNoArea) return Because(events::v1::ROUTE_REASON_AREA_CODE_UNKNOWN);

@@ -40,7 +40,8 @@ Head HeadOf(OfficeIndex locality, const Directory& directory) {
   return head;
 }
 
-// The office superior to all localities that a number of the area may belong to: none of them goes before the others.
+// The office superior to all localities that a number of the area may belong to: none of them goes
+// before the others.
 OfficeIndex CommonSuperior(const directory::Area& area, const Directory& directory) {
   OfficeIndex common = area.Homes().front();
   for (const OfficeIndex locality : area.Homes()) {

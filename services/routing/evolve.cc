@@ -13,25 +13,28 @@ using state::v1::CallState;
 
 bool HasSequence(const CallState& call, int32_t sequence) {
   const auto& reports = call.reports();
-  return std::any_of(reports.begin(), reports.end(),
-                     [&](const state::v1::CallReport& report) { return report.sequence() == sequence; });
+  return std::any_of(reports.begin(), reports.end(), [&](const state::v1::CallReport& report) {
+    return report.sequence() == sequence;
+  });
 }
 
-// Every report from 1 to that of ENDED has come. Sequences are distinct, so it is a matter of counting.
+// Every report from 1 to that of ENDED has come. Sequences are distinct, so it is a matter of
+// counting.
 bool IsComplete(const CallState& call) {
   int last = 0;
   for (const auto& report : call.reports()) {
     if (report.kind() == events::v1::CALL_REPORT_KIND_ENDED) last = report.sequence();
   }
-  return last > 0 && std::count_if(call.reports().begin(), call.reports().end(), [&](const auto& report) {
-                       return report.sequence() >= 1 && report.sequence() <= last;
-                     }) == last;
+  return last > 0 &&
+         std::count_if(call.reports().begin(), call.reports().end(), [&](const auto& report) {
+           return report.sequence() >= 1 && report.sequence() <= last;
+         }) == last;
 }
 
 bool OwesEnd(const Subject& subject) {
-  return std::any_of(subject.obligations().begin(), subject.obligations().end(), [](const Obligation& owed) {
-    return owed.service() == kSelf && owed.reaction() == kEnd;
-  });
+  return std::any_of(
+      subject.obligations().begin(), subject.obligations().end(),
+      [](const Obligation& owed) { return owed.service() == kSelf && owed.reaction() == kEnd; });
 }
 
 void Receive(const events::v1::CallReceived& received, const Uuid& id, Subject* subject) {
@@ -83,7 +86,8 @@ void RoutingService::Evolve(const Event& event, const EventMeta& meta, Subject* 
   }
 }
 
-Event RoutingService::React(const Subject& subject, const Obligation& obligation, const Context&) const {
+Event RoutingService::React(const Subject& subject, const Obligation& obligation,
+                            const Context&) const {
   const CallState& call = subject.call();
   if (call.outcome() != base::v1::OUTCOME_UNSPECIFIED) return Declined("ALREADY_ENDED");
   const bool rejected = call.decision().action() == events::v1::ROUTE_ACTION_REJECT;

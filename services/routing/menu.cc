@@ -12,7 +12,8 @@ size_t PageSize(const Directory& directory) {
   return static_cast<size_t>(directory.menus().keys_per_page());
 }
 
-// The keys from the top of a menu to its entry `index`: next page as often as needed, then the key on that page.
+// The keys from the top of a menu to its entry `index`: next page as often as needed, then the key
+// on that page.
 std::string KeysOf(size_t index, const Directory& directory) {
   std::string keys;
   for (size_t page = index / PageSize(directory); page > 0; --page) {
@@ -24,7 +25,9 @@ std::string KeysOf(size_t index, const Directory& directory) {
 // Follows keys through a menu and the one that it leads to.
 class Walk {
  public:
-  Walk(Place place, const Directory& directory) : directory_(directory), place_(place) { Open(place); }
+  Walk(Place place, const Directory& directory) : directory_(directory), place_(place) {
+    Open(place);
+  }
 
   // False: a choice was made, or the default was taken.
   bool Press(char key) {
@@ -35,7 +38,8 @@ class Walk {
     if (one == book.back_key()) return Back();
     const auto on_page = static_cast<size_t>(key - '1');
     const size_t index = page_ * PageSize(directory_) + on_page;
-    if (key >= '1' && on_page < PageSize(directory_) && index < entry_.choices) return Choose(index);
+    if (key >= '1' && on_page < PageSize(directory_) && index < entry_.choices)
+      return Choose(index);
     return ++wrong_ < book.tries();
   }
 
@@ -71,7 +75,8 @@ class Walk {
       Open({place_.area, choice.office});
       return true;
     }
-    if (place_.locality == kNoOffice) Open({place_.area, choice.office});  // a locality of one office
+    if (place_.locality == kNoOffice)
+      Open({place_.area, choice.office});  // a locality of one office
     office_ = choice.office;
     chosen_ = true;
     return false;
@@ -95,7 +100,8 @@ std::optional<size_t> IndexOf(OfficeIndex office, Place place, const Directory& 
   return {};
 }
 
-// Through which locality `office` is reached: its own; that of its seat for a province, the national one for the root.
+// Through which locality `office` is reached: its own; that of its seat for a province, the
+// national one for the root.
 OfficeIndex LocalityFor(OfficeIndex office, const Directory& directory) {
   const auto& offices = directory.offices();
   const auto& plan = directory.plan();

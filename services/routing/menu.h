@@ -8,14 +8,17 @@
 #include "routing/entry.h"
 #include "tierline/routing/v1/routing.pb.h"
 
-// Menus: the choices of an area, laid out over pages, and what the keys of a caller lead to.
+// Menus: the choices of an area, laid out over pages, and what the keys of a caller lead
+// to.
 //
-//     1 … keys_per_page   choose on the page        next_page_key   the next page, after the last the first
-//     repeat_key          hear the page again       back_key        the page before; on the first page the menu before:
-//                                                                   of the localities that share the area
+//     1 … keys_per_page   choose on the page        next_page_key   the next page, after the last
+//     the first repeat_key          hear the page again       back_key        the page before; on
+//     the first page the menu before:
+//                                                                   of the localities that share
+//                                                                   the area
 //
-// A key that means nothing is wrong; after `tries` of them in a row, or when the keys end, the default of the menu is
-// taken. Keys after a choice are ignored.
+// A key that means nothing is wrong; after `tries` of them in a row, or when the keys end, the
+// default of the menu is taken. Keys after a choice are ignored.
 //
 // Example: the third entry of the second page of the menu of area 0551.
 //
@@ -32,7 +35,8 @@ v1::Menu MenuOf(const events::v1::Decision& decision, const directory::Directory
 // The route after the choice. A route without a menu stays as it is.
 Route Navigate(const Route& route, std::string_view keys, const directory::Directory& directory);
 
-// What to dial and to press to reach `office` from outside its area; empty keys: wait for the default.
+// What to dial and to press to reach `office` from outside its area; empty keys: wait for the
+// default.
 struct Path {
   std::string dialled;
   std::string keys;

@@ -9,8 +9,8 @@ namespace {
 using state::v1::CallReport;
 using state::v1::CallState;
 
-// The reports up to the end of the call, by the switch's clock: what came to pass after the end did not happen, such
-// as an operator who picks up when the caller is gone.
+// The reports up to the end of the call, by the switch's clock: what came to pass after the end did
+// not happen, such as an operator who picks up when the caller is gone.
 struct Course {
   const CallReport* offered = nullptr;
   const CallReport* answered = nullptr;
@@ -21,7 +21,8 @@ Course CourseOf(const CallState& call) {
   std::vector<const CallReport*> reports;
   for (const CallReport& report : call.reports()) reports.push_back(&report);
   std::sort(reports.begin(), reports.end(), [](const CallReport* a, const CallReport* b) {
-    if (a->switch_time_ms() != b->switch_time_ms()) return a->switch_time_ms() < b->switch_time_ms();
+    if (a->switch_time_ms() != b->switch_time_ms())
+      return a->switch_time_ms() < b->switch_time_ms();
     return a->sequence() < b->sequence();
   });
   Course course;
@@ -45,7 +46,8 @@ base::v1::Outcome UnansweredOutcome(const CallState& call, const Course& course)
   if (cause == events::v1::CALL_END_CAUSE_BUSY) return base::v1::OUTCOME_BLOCKED;
   if (cause == events::v1::CALL_END_CAUSE_RING_TIMEOUT) return base::v1::OUTCOME_NO_ANSWER;
   const bool voice = call.decision().action() == events::v1::ROUTE_ACTION_VOICE;
-  if (voice || cause == events::v1::CALL_END_CAUSE_VOICE_PLAYED) return base::v1::OUTCOME_AFTER_HOURS;
+  if (voice || cause == events::v1::CALL_END_CAUSE_VOICE_PLAYED)
+    return base::v1::OUTCOME_AFTER_HOURS;
   if (call.menu_open() && course.offered == nullptr) return base::v1::OUTCOME_MENU_EXIT;
   // The office refused the ringing call: nobody answered.
   if (cause == events::v1::CALL_END_CAUSE_OFFICE_HUNG_UP) return base::v1::OUTCOME_NO_ANSWER;

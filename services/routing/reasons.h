@@ -9,8 +9,9 @@
 
 namespace tierline::routing {
 
-// The rule that a reason belongs to and the sentence that says so to a clerk. Filled in: {intended}, {served},
-// {locality}, {area} (its area code), {menu_area}, {number} (the short number).
+// The rule that a reason belongs to and the sentence that says so to a clerk. Filled in:
+// {intended}, {served}, {locality}, {area} (its area code), {menu_area}, {number} (the short
+// number).
 struct ReasonText {
   events::v1::RouteReason reason;
   std::string_view rule;
@@ -22,6 +23,7 @@ struct ReasonText {
 const ReasonText& TextOf(events::v1::RouteReason reason);
 
 // Why `decision` is as it is, one step for each of its reasons, in order.
-std::vector<v1::Step> Explain(const events::v1::Decision& decision, const directory::Directory& directory);
+std::vector<v1::Step> Explain(const events::v1::Decision& decision,
+                              const directory::Directory& directory);
 
 }  // namespace tierline::routing

@@ -16,7 +16,8 @@ Rejection State(std::string reason, std::string rule, std::string message) {
 
 class Decider {
  public:
-  Decider(const Subject& subject, const Context& context) : call_(subject.call()), context_(context) {}
+  Decider(const Subject& subject, const Context& context)
+      : call_(subject.call()), context_(context) {}
 
   Decision operator()(const v1::ReceiveCallRequest& request) {
     if (call_.has_input()) {
@@ -30,10 +31,12 @@ class Decider {
     Event event;
     auto* received = event.mutable_call_received();
     const directory::Directory& directory = DirectoryAt(request.call().arrived_at_ms());
-    *received->mutable_input() = MakeInput(request.call(), request.call().arrived_at_ms(), directory);
+    *received->mutable_input() =
+        MakeInput(request.call(), request.call().arrived_at_ms(), directory);
     *received->mutable_decision() = ToProto(DecideRoute(received->input(), directory), directory);
     received->set_platform(request.platform());
-    received->set_purpose(request.purpose() == 0 ? events::v1::CALL_PURPOSE_PUBLIC : request.purpose());
+    received->set_purpose(request.purpose() == 0 ? events::v1::CALL_PURPOSE_PUBLIC
+                                                 : request.purpose());
     // Of a withheld number not even the word that stands for it is kept.
     if (received->input().caller() != events::v1::CALLER_KIND_WITHHELD) {
       Seal("caller", request.call().caller(), received->mutable_caller());
@@ -46,9 +49,11 @@ class Decider {
   }
 
   Decision operator()(const v1::ChooseMenuRequest& request) {
-    if (auto refusal = FirstOf({CheckReceived(), Check(request), CheckDirectory()})) return *refusal;
+    if (auto refusal = FirstOf({CheckReceived(), Check(request), CheckDirectory()}))
+      return *refusal;
     if (call_.outcome() != 0) return State("ALREADY_ENDED", "R-119", "the call is over");
-    if (!call_.menu_open()) return State("NO_MENU_OPEN", "R-116", "no menu is played, or the choice was made");
+    if (!call_.menu_open())
+      return State("NO_MENU_OPEN", "R-116", "no menu is played, or the choice was made");
     const directory::Directory& directory = DirectoryAt(call_.input().arrived_at_ms());
     const Route route = Navigate(DecideRoute(call_.input(), directory), request.keys(), directory);
     Event event;
@@ -58,7 +63,8 @@ class Decider {
   }
 
   Decision operator()(const v1::ReportCallRequest& request) {
-    if (auto refusal = FirstOf({CheckReceived(), Check(request), CheckSequence(request)})) return *refusal;
+    if (auto refusal = FirstOf({CheckReceived(), Check(request), CheckSequence(request)}))
+      return *refusal;
     Event event;
     auto* reported = event.mutable_call_reported();
     reported->set_sequence(request.sequence());
@@ -80,7 +86,8 @@ class Decider {
 
   Refusal CheckDirectory() const {
     if (context_.directory != nullptr) return {};
-    return State("NO_DIRECTORY", "R-112", "no hotline pack is in force yet; activate one, then try again");
+    return State("NO_DIRECTORY", "R-112",
+                 "no hotline pack is in force yet; activate one, then try again");
   }
 
   // Each sequence once; ENDED is the last, and there is one.
@@ -96,8 +103,8 @@ class Decider {
                          .value = std::to_string(request.sequence())};
       }
       const bool ended = report.kind() == events::v1::CALL_REPORT_KIND_ENDED;
-      if ((ended && request.sequence() > report.sequence()) || (ends && request.sequence() < report.sequence()) ||
-          (ends && ended)) {
+      if ((ended && request.sequence() > report.sequence()) ||
+          (ends && request.sequence() < report.sequence()) || (ends && ended)) {
         return Invalid("sequence", std::to_string(request.sequence()), "R-120",
                        "the report that the call ended is the last, and there is one");
       }
@@ -119,14 +126,19 @@ class Decider {
 
 }  // namespace
 
-Decision RoutingService::Decide(const Subject& subject, const Command& command, const Context& context) const {
+Decision RoutingService::Decide(const Subject& subject, const Command& command,
+                                const Context& context) const {
   const auto& body = static_cast<const v1::Command&>(*command.body);
   Decider decide(subject, context);
   switch (body.command_case()) {
-    case v1::Command::kReceiveCall: return decide(body.receive_call());
-    case v1::Command::kChooseMenu: return decide(body.choose_menu());
-    case v1::Command::kReportCall: return decide(body.report_call());
-    case v1::Command::COMMAND_NOT_SET: break;
+    case v1::Command::kReceiveCall:
+      return decide(body.receive_call());
+    case v1::Command::kChooseMenu:
+      return decide(body.choose_menu());
+    case v1::Command::kReportCall:
+      return decide(body.report_call());
+    case v1::Command::COMMAND_NOT_SET:
+      break;
   }
   return Invalid("command", "none", "R-311", "must be set");
 }

@@ -20,9 +20,12 @@ Rejection NoDirectory() {
 
 void BindReceiveCall(rpc::Server* server, partition::Partitions* partitions) {
   rpc::HandleCommand(
-      server, partitions, {kRpcService, "ReceiveCall", base::v1::SERVICE_ROUTING}, &v1::Command::mutable_receive_call,
+      server, partitions, {kRpcService, "ReceiveCall", base::v1::SERVICE_ROUTING},
+      &v1::Command::mutable_receive_call,
       [](const v1::ReceiveCallRequest& request, const Uuid&) {
-        return MakeInquiryId(request.platform(), request.switch_call_id(), request.call().arrived_at_ms()).ToString();
+        return MakeInquiryId(request.platform(), request.switch_call_id(),
+                             request.call().arrived_at_ms())
+            .ToString();
       },
       static_cast<v1::ReceiveCallResponse*>(nullptr),
       [partitions](const partition::CommandResult& result, const std::string& subject,
@@ -39,29 +42,34 @@ void BindReceiveCall(rpc::Server* server, partition::Partitions* partitions) {
 
 void BindChooseMenu(rpc::Server* server, partition::Partitions* partitions) {
   rpc::HandleCommand(
-      server, partitions, {kRpcService, "ChooseMenu", base::v1::SERVICE_ROUTING}, &v1::Command::mutable_choose_menu,
+      server, partitions, {kRpcService, "ChooseMenu", base::v1::SERVICE_ROUTING},
+      &v1::Command::mutable_choose_menu,
       [](const v1::ChooseMenuRequest& request, const Uuid&) { return request.inquiry_id(); },
       static_cast<v1::ChooseMenuResponse*>(nullptr),
-      [](const partition::CommandResult& result, const std::string&, v1::ChooseMenuResponse* response) {
+      [](const partition::CommandResult& result, const std::string&,
+         v1::ChooseMenuResponse* response) {
         *response->mutable_decision() = result.subject->call().decision();
       });
 }
 
 void BindReportCall(rpc::Server* server, partition::Partitions* partitions) {
   rpc::HandleCommand(
-      server, partitions, {kRpcService, "ReportCall", base::v1::SERVICE_ROUTING}, &v1::Command::mutable_report_call,
+      server, partitions, {kRpcService, "ReportCall", base::v1::SERVICE_ROUTING},
+      &v1::Command::mutable_report_call,
       [](const v1::ReportCallRequest& request, const Uuid&) { return request.inquiry_id(); },
       static_cast<v1::ReportCallResponse*>(nullptr),
       [](const partition::CommandResult&, const std::string&, v1::ReportCallResponse*) {});
 }
 
-void DryRun(const v1::DecideRouteRequest& request, partition::Partitions* partitions, rpc::Call call) {
+void DryRun(const v1::DecideRouteRequest& request, partition::Partitions* partitions,
+            rpc::Call call) {
   if (const auto refusal = Check(request)) return call.Fail(*refusal);
   partition::Processor& processor = partitions->directory();
   const auto* directory = processor.directory_at().directory;
   if (directory == nullptr) return call.Fail(NoDirectory());
   const int64_t now_ms = absl::ToUnixMillis(absl::Now());
-  const int64_t at_ms = request.call().arrived_at_ms() != 0 ? request.call().arrived_at_ms() : now_ms;
+  const int64_t at_ms =
+      request.call().arrived_at_ms() != 0 ? request.call().arrived_at_ms() : now_ms;
   const directory::Directory& then = directory->At(absl::FromUnixMillis(at_ms));
   const Route entered = DecideRoute(MakeInput(request.call(), at_ms, then), then);
   const bool chose = !request.menu_keys().empty();
@@ -70,7 +78,8 @@ void DryRun(const v1::DecideRouteRequest& request, partition::Partitions* partit
   *response.mutable_decision() =
       ToProto(chose ? Navigate(entered, request.menu_keys(), then) : entered, then);
   if (request.explain()) {
-    for (v1::Step& step : Explain(response.decision(), then)) *response.add_steps() = std::move(step);
+    for (v1::Step& step : Explain(response.decision(), then))
+      *response.add_steps() = std::move(step);
   }
   response.mutable_position()->set_directory(processor.fold().offset());
   call.Reply(response);
@@ -80,19 +89,22 @@ void BindQueries(rpc::Server* server, partition::Partitions* partitions) {
   server->Handle(kRpcService, "DecideRoute", [partitions](rpc::Call call) {
     v1::DecideRouteRequest request;
     if (!call.Parse(&request)) return;
-    WhenDirectoryRead(partitions, request.min_position(), std::move(call),
-                      [partitions, request](rpc::Call ready) { DryRun(request, partitions, std::move(ready)); });
+    WhenDirectoryRead(
+        partitions, request.min_position(), std::move(call),
+        [partitions, request](rpc::Call ready) { DryRun(request, partitions, std::move(ready)); });
   });
   rpc::HandleInquiryQuery<v1::GetCallRequest>(
       server, partitions, kRpcService, "GetCall",
-      [](const v1::GetCallRequest& request, const Subject& subject, partition::Processor& processor, rpc::Call call) {
+      [](const v1::GetCallRequest& request, const Subject& subject, partition::Processor& processor,
+         rpc::Call call) {
         if (!subject.call().has_input()) {
-          return call.Fail(Rejection{.code = absl::StatusCode::kNotFound,
-                                     .reason = "CALL_NOT_FOUND",
-                                     .message = "no call came in under this id; the inquiry was opened by hand",
-                                     .rule = "R-119",
-                                     .field = "inquiry_id",
-                                     .value = request.inquiry_id()});
+          return call.Fail(
+              Rejection{.code = absl::StatusCode::kNotFound,
+                        .reason = "CALL_NOT_FOUND",
+                        .message = "no call came in under this id; the inquiry was opened by hand",
+                        .rule = "R-119",
+                        .field = "inquiry_id",
+                        .value = request.inquiry_id()});
         }
         v1::GetCallResponse response;
         *response.mutable_call() = Describe(request.inquiry_id(), subject);
@@ -103,7 +115,8 @@ void BindQueries(rpc::Server* server, partition::Partitions* partitions) {
 
 }  // namespace
 
-void Bind(rpc::Server* server, partition::Partitions* partitions, directory::DirectoryService* directory) {
+void Bind(rpc::Server* server, partition::Partitions* partitions,
+          directory::DirectoryService* directory) {
   BindReceiveCall(server, partitions);
   BindChooseMenu(server, partitions);
   BindReportCall(server, partitions);

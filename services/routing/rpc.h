@@ -7,15 +7,18 @@
 
 namespace tierline::routing {
 
-// Serves tierline.routing.v1.RoutingService and tierline.directory.v1.DirectoryService. All must outlive the server's
-// handlers.
-void Bind(rpc::Server* server, partition::Partitions* partitions, directory::DirectoryService* directory);
+// Serves tierline.routing.v1.RoutingService and tierline.directory.v1.DirectoryService. All must
+// outlive the server's handlers.
+void Bind(rpc::Server* server, partition::Partitions* partitions,
+          directory::DirectoryService* directory);
 
 // The latter alone.
-void BindDirectory(rpc::Server* server, partition::Partitions* partitions, directory::DirectoryService* directory);
+void BindDirectory(rpc::Server* server, partition::Partitions* partitions,
+                   directory::DirectoryService* directory);
 
-// Calls `ready` when this replica has read the directory as far as `min` names; else answers UNAVAILABLE.
-void WhenDirectoryRead(partition::Partitions* partitions, const base::v1::Position& min, rpc::Call call,
-                       absl::AnyInvocable<void(rpc::Call)> ready);
+// Calls `ready` when this replica has read the directory as far as `min` names; else answers
+// UNAVAILABLE.
+void WhenDirectoryRead(partition::Partitions* partitions, const base::v1::Position& min,
+                       rpc::Call call, absl::AnyInvocable<void(rpc::Call)> ready);
 
 }  // namespace tierline::routing

@@ -35,7 +35,8 @@ void BindCommand(rpc::Server* server, partition::Partitions* partitions, std::st
                  Arm* (dir::v1::Command::*arm)()) {
   rpc::HandleCommand(
       server, partitions, {kRpcService, method, base::v1::SERVICE_ROUTING, /*directory=*/true}, arm,
-      [](const Arm&, const Uuid&) { return std::string(kSubject); }, static_cast<Response*>(nullptr),
+      [](const Arm&, const Uuid&) { return std::string(kSubject); },
+      static_cast<Response*>(nullptr),
       [](const partition::CommandResult&, const std::string&, Response*) {});
 }
 
@@ -96,7 +97,8 @@ void GetOffice(const dir::DirectoryService& service, rpc::Call call) {
   if (index == dir::kNoOffice) return call.Fail(NoOffice("code", request.code()));
   dir::v1::GetOfficeResponse response;
   *response.mutable_office() = Describe(offices[index], offices);
-  if (!offices[index].line.empty()) *response.mutable_line() = LineOf(offices[index], directory->zone());
+  if (!offices[index].line.empty())
+    *response.mutable_line() = LineOf(offices[index], directory->zone());
   for (auto up = offices[index].parent; up != dir::kNoOffice; up = offices[up].parent) {
     response.add_ancestors(offices[up].code);
   }
@@ -104,7 +106,8 @@ void GetOffice(const dir::DirectoryService& service, rpc::Call call) {
   call.Reply(response);
 }
 
-// The page token is the code of the first office of the next page: it holds when offices come and go.
+// The page token is the code of the first office of the next page: it holds when offices come and
+// go.
 void ListOffices(const dir::DirectoryService& service, rpc::Call call) {
   dir::v1::ListOfficesRequest request;
   if (!call.Parse(&request)) return;
@@ -113,7 +116,8 @@ void ListOffices(const dir::DirectoryService& service, rpc::Call call) {
   if (directory == nullptr) return call.Fail(NoDirectory());
   const auto& offices = directory->offices();
   const dir::OfficeIndex top = offices.Find(request.parent());
-  if (!request.parent().empty() && top == dir::kNoOffice) return call.Fail(NoOffice("parent", request.parent()));
+  if (!request.parent().empty() && top == dir::kNoOffice)
+    return call.Fail(NoOffice("parent", request.parent()));
   const std::string& token = request.page_token();
   const bool digits = token.find_first_not_of("0123456789") == std::string::npos;
   if (!token.empty() && (token.size() != 6 || !digits)) return call.Fail(rpc::BadPageToken());
@@ -133,34 +137,42 @@ void ListOffices(const dir::DirectoryService& service, rpc::Call call) {
 
 }  // namespace
 
-void BindDirectory(rpc::Server* server, partition::Partitions* partitions, dir::DirectoryService* directory) {
-  BindCommand<dir::v1::StagePackResponse>(server, partitions, "StagePack", &dir::v1::Command::mutable_stage_pack);
+void BindDirectory(rpc::Server* server, partition::Partitions* partitions,
+                   dir::DirectoryService* directory) {
+  BindCommand<dir::v1::StagePackResponse>(server, partitions, "StagePack",
+                                          &dir::v1::Command::mutable_stage_pack);
   BindCommand<dir::v1::ActivatePackResponse>(server, partitions, "ActivatePack",
                                              &dir::v1::Command::mutable_activate_pack);
   BindCommand<dir::v1::SelectPolicyResponse>(server, partitions, "SelectPolicy",
                                              &dir::v1::Command::mutable_select_policy);
-  server->Handle(kRpcService, "DiffPack", [directory](rpc::Call call) { DiffPack(*directory, std::move(call)); });
+  server->Handle(kRpcService, "DiffPack",
+                 [directory](rpc::Call call) { DiffPack(*directory, std::move(call)); });
   server->Handle(kRpcService, "GetDirectory", [partitions, directory](rpc::Call call) {
     dir::v1::GetDirectoryRequest request;
     if (!call.Parse(&request)) return;
-    WhenDirectoryRead(partitions, request.min_position(), std::move(call), [partitions, directory](rpc::Call ready) {
-      GetDirectory(*directory, partitions->directory().fold().offset(), std::move(ready));
-    });
+    WhenDirectoryRead(partitions, request.min_position(), std::move(call),
+                      [partitions, directory](rpc::Call ready) {
+                        GetDirectory(*directory, partitions->directory().fold().offset(),
+                                     std::move(ready));
+                      });
   });
-  server->Handle(kRpcService, "GetOffice", [directory](rpc::Call call) { GetOffice(*directory, std::move(call)); });
-  server->Handle(kRpcService, "ListOffices", [directory](rpc::Call call) { ListOffices(*directory, std::move(call)); });
+  server->Handle(kRpcService, "GetOffice",
+                 [directory](rpc::Call call) { GetOffice(*directory, std::move(call)); });
+  server->Handle(kRpcService, "ListOffices",
+                 [directory](rpc::Call call) { ListOffices(*directory, std::move(call)); });
 }
 
-void WhenDirectoryRead(partition::Partitions* partitions, const base::v1::Position& min, rpc::Call call,
-                       absl::AnyInvocable<void(rpc::Call)> ready) {
+void WhenDirectoryRead(partition::Partitions* partitions, const base::v1::Position& min,
+                       rpc::Call call, absl::AnyInvocable<void(rpc::Call)> ready) {
   partition::Processor& processor = partitions->directory();
   if (processor.fold().offset() >= min.directory()) return ready(std::move(call));
   const absl::Time deadline = std::min(call.deadline(), absl::Now() + absl::Seconds(10));
-  partitions->WhenRead(&processor, min.directory(), deadline,
-                       [call = std::move(call), ready = std::move(ready)](const absl::Status& status) mutable {
-                         if (!status.ok()) return call.Fail(status);
-                         ready(std::move(call));
-                       });
+  partitions->WhenRead(
+      &processor, min.directory(), deadline,
+      [call = std::move(call), ready = std::move(ready)](const absl::Status& status) mutable {
+        if (!status.ok()) return call.Fail(status);
+        ready(std::move(call));
+      });
 }
 
 }  // namespace tierline::routing
