@@ -1,0 +1,105 @@
+#pragma once
+
+#include <deque>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "runtime/partition/processor.h"
+#include "runtime/store/memory_store.h"
+#include "tests/kit/keys.h"
+#include "tests/kit/toy_services.h"
+#include "tests/simulation/cluster.h"
+
+namespace tierline::simulation {
+
+// What the replicas of one run have in common.
+struct NodeOptions {
+  std::vector<base::v1::Service> services;
+  partition::FoldOptions fold;
+  partition::ProcessorOptions processor;
+};
+
+std::vector<std::unique_ptr<Service>> MakeServices(const std::vector<base::v1::Service>& services);
+
+// The state of a partition at an offset, as one replica has it.
+struct Capture {
+  std::string node;
+  int32_t partition = 0;
+  Offset offset = 0;
+  std::string state;  // digest and head of the partition, in hex
+};
+std::string Describe(partition::Fold* fold);
+
+// One replica: a process that can crash and comes back with an older state, and can be paused, unaware of the time that
+// passes. Its rounds are those of a server, with steps left out at random.
+class Node {
+ public:
+  Node(Cluster* cluster, const NodeOptions& options, std::string name);
+
+  void Start();
+  void Crash(int64_t down_ms);
+  void Pause(int64_t ms) { paused_until_ms_ = std::max(paused_until_ms_, cluster_->now_ms() + ms); }
+  // Ends all faults of this replica.
+  void Recover();
+
+  void Assign(base::v1::Service service, int32_t partition, bool assigned) { assigned_[{service, partition}] = assigned; }
+  // Delivers a command; lost when the process is down.
+  void Deliver(int32_t partition, Command command, partition::Reply reply);
+
+  // One round, if it is up and runs; then plans the next.
+  void Round();
+  void TakeCapture();
+
+  bool up() const { return !processors_.empty(); }
+  bool Owns(base::v1::Service service, int32_t partition) const {
+    return up() && processors_[partition]->Owns(service);
+  }
+  size_t waiting() const;
+  const std::vector<Capture>& captures() const { return captures_; }
+  // Of all processes of this replica.
+  partition::ProcessorCounts counts() const;
+
+ private:
+  class SkewedClock : public Clock {
+   public:
+    explicit SkewedClock(Cluster* cluster) : cluster_(cluster) {}
+    absl::Time Now() override { return absl::FromUnixMillis(cluster_->now_ms() + skew_ms); }
+    int64_t skew_ms = 0;
+
+   private:
+    Cluster* cluster_;
+  };
+  struct Inbound {
+    int32_t partition;
+    Command command;
+    partition::Reply reply;
+  };
+
+  void Flush();
+  void ReleaseIfUnassigned(partition::Processor* processor);
+
+  Cluster* const cluster_;
+  const NodeOptions options_;
+  const std::string name_;
+  SkewedClock clock_;
+  testing::FakeSealer sealer_;
+  std::map<std::pair<base::v1::Service, int32_t>, bool> assigned_;
+  std::deque<Inbound> inbox_;
+  std::deque<store::MemoryStore::Contents> snapshots_;  // the last batch boundaries
+  std::vector<Capture> captures_;
+  int64_t paused_until_ms_ = 0;
+  int64_t directory_position_ = 0;
+  int incarnation_ = 0;
+  bool faulty_ = true;
+  partition::ProcessorCounts counts_;  // of the processes that crashed
+
+  // Of the process.
+  std::unique_ptr<store::MemoryStore> store_;
+  std::unique_ptr<testing::FakeKeys> keys_;
+  std::unique_ptr<SimLog> log_;
+  std::vector<std::unique_ptr<partition::Processor>> processors_;
+};
+
+}  // namespace tierline::simulation
