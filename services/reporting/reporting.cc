@@ -69,6 +69,13 @@ void ReportingService::Evolve(const Event& event, const EventMeta&, Subject* sub
   }
 }
 
+void ReportingService::AddCall(const state::v1::ReportingState& call, int64_t by) {
+  v1::Totals* row = Row(call.call_day(), call.call_office(), call.call_level());
+  if (call.test()) return row->set_test_calls(row->test_calls() + by);
+  row->set_received(row->received() + by);
+  row->set_in_progress(row->in_progress() + by);
+}
+
 void ReportingService::CountCall(const Event& event, Subject* subject) {
   auto* state = subject->mutable_reporting();
   if (event.has_call_received()) {
@@ -79,27 +86,16 @@ void ReportingService::CountCall(const Event& event, Subject* subject) {
     state->set_call_level(received.decision().level());
     state->set_test(received.purpose() == events::v1::CALL_PURPOSE_TEST ||
                     received.purpose() == events::v1::CALL_PURPOSE_SPOT_CHECK);
-    v1::Totals* row = Row(state->call_day(), state->call_office(), state->call_level());
-    if (state->test()) return row->set_test_calls(row->test_calls() + 1);
-    row->set_received(row->received() + 1);
-    return row->set_in_progress(row->in_progress() + 1);
+    return AddCall(*state, 1);
   }
   // What follows counts a call that was received and has not ended.
   if (state->call_day().empty() || state->outcome() != base::v1::OUTCOME_UNSPECIFIED) return;
   if (event.has_menu_chosen()) {
     const auto& decision = event.menu_chosen().decision();
-    v1::Totals* from = Row(state->call_day(), state->call_office(), state->call_level());
-    v1::Totals* to = Row(state->call_day(), OfficeOf(decision), decision.level());
+    AddCall(*state, -1);
     state->set_call_office(OfficeOf(decision));
     state->set_call_level(decision.level());
-    if (state->test()) {
-      from->set_test_calls(from->test_calls() - 1);
-      return to->set_test_calls(to->test_calls() + 1);
-    }
-    from->set_received(from->received() - 1);
-    from->set_in_progress(from->in_progress() - 1);
-    to->set_received(to->received() + 1);
-    return to->set_in_progress(to->in_progress() + 1);
+    return AddCall(*state, 1);
   }
   const auto outcome = event.call_ended().outcome();
   state->set_outcome(outcome == base::v1::OUTCOME_UNSPECIFIED ? base::v1::OUTCOME_UNKNOWN : outcome);

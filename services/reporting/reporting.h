@@ -35,8 +35,11 @@ class ReportingService final : public Service {
   const absl::btree_map<std::string, v1::Totals>& rows() const { return rows_; }
 
  private:
+  // Valid until the next call: rows move in memory when one is added.
   v1::Totals* Row(const std::string& day, const std::string& office, base::v1::Level level);
   v1::Totals* RowOfToday(const Event& event, const std::string& office, base::v1::Level level);
+  // Counts a call that is in progress at its office, or takes it away again.
+  void AddCall(const state::v1::ReportingState& call, int64_t by);
   void CountCall(const Event& event, Subject* subject);
   void CountInquiry(const Event& event, Subject* subject);
   void CountDeadline(const Event& event);

@@ -1,0 +1,168 @@
+#include "intake/intake.h"
+
+#include <gtest/gtest.h>
+
+#include "intake/limits.h"
+#include "tests/kit/packs.h"
+#include "tests/kit/scenario.h"
+
+namespace tierline::intake {
+namespace {
+
+using testing::Scenario;
+
+v1::Command Open(const std::string& category = "dues", const std::string& office = "340100") {
+  v1::Command command;
+  auto* open = command.mutable_open_inquiry();
+  open->set_channel(events::v1::INQUIRY_CHANNEL_BY_HAND);
+  open->set_office(office);
+  open->set_category(category);
+  open->set_question("how are dues paid abroad?");
+  return command;
+}
+
+v1::Command Register(const std::string& explanation = "it takes a while", const std::string& next_step = "asks") {
+  v1::Command command;
+  command.mutable_register_inquiry()->set_explanation(explanation);
+  command.mutable_register_inquiry()->set_next_step(next_step);
+  return command;
+}
+
+v1::Command Close() {
+  v1::Command command;
+  command.mutable_close_inquiry()->set_outcome(events::v1::CLOSE_OUTCOME_RESOLVED);
+  return command;
+}
+
+v1::Command Answer(const std::string& text = "at the local branch") {
+  v1::Command command;
+  command.mutable_answer_inquiry()->set_answer(text);
+  return command;
+}
+
+v1::Command Reopen() {
+  v1::Command command;
+  command.mutable_reopen_inquiry()->set_reason("it came back");
+  return command;
+}
+
+class IntakeTest : public ::testing::Test {
+ protected:
+  Scenario intake_{std::make_unique<IntakeService>(), kit::NationalDirectory().get()};
+};
+
+TEST_F(IntakeTest, OpensAnInquiryByHandAtTheOfficeThatIsNamed) {
+  intake_.When(Open());
+  EXPECT_EQ(intake_.ThenEvent().inquiry_opened().office(), "340100");
+  EXPECT_EQ(intake_.ThenEvent().inquiry_opened().level(), base::v1::LEVEL_PREFECTURE);
+}
+
+//
+TEST_F(IntakeTest, SealsFreeTextBeforeItBecomesPartOfAnEvent) {
+  intake_.When(Open());
+  EXPECT_EQ(intake_.ThenEvent().inquiry_opened().question().ciphertext(), "question:how are dues paid abroad?");
+}
+
+TEST_F(IntakeTest, OpensAnInquiryFromACallAtTheOfficeThatServedIt) {
+  Event received;
+  received.mutable_call_received()->mutable_decision()->set_served_office("340102");
+  v1::Command open = Open();
+  open.mutable_open_inquiry()->set_channel(events::v1::INQUIRY_CHANNEL_CALL);
+  open.mutable_open_inquiry()->clear_office();
+  intake_.Given(received).When(open);
+  EXPECT_EQ(intake_.ThenEvent().inquiry_opened().office(), "340102");
+}
+
+TEST_F(IntakeTest, RefusesToOpenFromACallThatWasNeverReceived) {
+  v1::Command open = Open();
+  open.mutable_open_inquiry()->set_channel(events::v1::INQUIRY_CHANNEL_CALL);
+  intake_.When(open);
+  EXPECT_EQ(intake_.ThenRejection().reason, "CALL_NOT_FOUND");
+}
+
+//
+TEST_F(IntakeTest, RefusesAnUnknownOfficeNamingFieldValueAndRule) {
+  intake_.When(Open("dues", "349999"));
+  EXPECT_EQ(intake_.ThenRejection().field, "office");
+  EXPECT_EQ(intake_.ThenRejection().value, "349999");
+  EXPECT_EQ(intake_.ThenRejection().rule, "R-201");
+}
+
+//
+TEST_F(IntakeTest, RefusesACategoryThatThePackDoesNotHave) {
+  intake_.When(Open("weather"));
+  EXPECT_EQ(intake_.ThenRejection().field, "category");
+  EXPECT_EQ(intake_.ThenRejection().rule, "R-301");
+}
+
+TEST_F(IntakeTest, RefusesAnOversizedTextWithoutRepeatingIt) {
+  v1::Command open = Open();
+  open.mutable_open_inquiry()->set_question(std::string(kTextMax + 1, 'q'));
+  intake_.When(open);
+  EXPECT_EQ(intake_.ThenRejection().field, "question");
+  EXPECT_EQ(intake_.ThenRejection().value, "4001 bytes");
+}
+
+//
+TEST_F(IntakeTest, ClosesWhatIsAnsweredOnTheSpotInTheSameEvent) {
+  intake_.When(Open()).When(Answer());
+  EXPECT_TRUE(intake_.ThenEvent().has_inquiry_answered());
+  EXPECT_EQ(intake_.state().inquiry().status(), state::v1::INQUIRY_STATUS_CLOSED);
+  EXPECT_TRUE(intake_.state().inquiry().answered_on_the_spot());
+}
+
+//
+TEST_F(IntakeTest, RefusesToRegisterWithoutAnExplanation) {
+  intake_.When(Open()).When(Register(""));
+  EXPECT_EQ(intake_.ThenRejection().field, "explanation");
+  EXPECT_EQ(intake_.ThenRejection().rule, "R-303");
+}
+
+//
+TEST_F(IntakeTest, RefusesToRegisterWithoutANextStep) {
+  intake_.When(Open()).When(Register("told", ""));
+  EXPECT_EQ(intake_.ThenRejection().field, "next_step");
+}
+
+TEST_F(IntakeTest, StatesWhatADeadlineDependsOnWhenItRegisters) {
+  intake_.When(Open()).When(Register());
+  const auto& registered = intake_.ThenEvent().inquiry_registered();
+  EXPECT_EQ(registered.office(), "340100");
+  EXPECT_EQ(registered.category(), "dues");
+}
+
+TEST_F(IntakeTest, RefusesToRegisterTwice) {
+  intake_.When(Open()).When(Register()).When(Register());
+  EXPECT_EQ(intake_.ThenRejection().reason, "ALREADY_REGISTERED");
+}
+
+TEST_F(IntakeTest, RefusesToCloseAnInquiryTwice) {
+  intake_.When(Open()).When(Close()).When(Close());
+  EXPECT_EQ(intake_.ThenRejection().reason, "ALREADY_CLOSED");
+}
+
+TEST_F(IntakeTest, RefusesToCloseWhatWasNeverOpened) {
+  intake_.When(Close());
+  EXPECT_EQ(intake_.ThenRejection().code, absl::StatusCode::kNotFound);
+}
+
+//
+TEST_F(IntakeTest, ReopensAClosedInquiryAndNothingElse) {
+  intake_.When(Open()).When(Reopen());
+  EXPECT_EQ(intake_.ThenRejection().reason, "NOT_CLOSED");
+  intake_.When(Close()).When(Reopen());
+  EXPECT_TRUE(intake_.ThenEvent().has_inquiry_reopened());
+  EXPECT_EQ(intake_.state().inquiry().reopened(), 1);
+}
+
+//
+TEST_F(IntakeTest, CountsItsOwnEventsAsTheVersion) {
+  intake_.When(Open()).When(Register());
+  Event foreign;
+  foreign.mutable_deadline_warned()->set_limit("x");
+  intake_.Given(foreign);
+  EXPECT_EQ(intake_.service().Version(intake_.state()), 2);
+}
+
+}  // namespace
+}  // namespace tierline::intake

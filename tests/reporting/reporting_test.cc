@@ -1,0 +1,124 @@
+#include "reporting/reporting.h"
+
+#include <gtest/gtest.h>
+
+#include "reporting/totals.h"
+#include "tests/kit/packs.h"
+
+namespace tierline::reporting {
+namespace {
+
+constexpr int64_t kNine = 1238547600000;  // 2009-04-01 09:00 +08:00
+
+class ReportingTest : public testing::Test {
+ protected:
+  void Apply(const std::string& inquiry, Event event, base::v1::Service source) {
+    event.set_occurred_at_ms(kNine);
+    event.set_utc_offset_s(8 * 3600);
+    service_.Evolve(event, {MakeUuidV7(kNine, 0, ++events_), source, {}}, &subjects_[inquiry]);
+  }
+
+  void Receive(const std::string& inquiry, const std::string& office,
+               events::v1::CallPurpose purpose = events::v1::CALL_PURPOSE_PUBLIC, int64_t at_ms = kNine) {
+    Event event;
+    auto* received = event.mutable_call_received();
+    received->mutable_input()->set_arrived_at_ms(at_ms);
+    received->mutable_decision()->set_served_office(office);
+    received->set_purpose(purpose);
+    Apply(inquiry, event, base::v1::SERVICE_ROUTING);
+  }
+  void Choose(const std::string& inquiry, const std::string& office) {
+    Event event;
+    event.mutable_menu_chosen()->mutable_decision()->set_served_office(office);
+    Apply(inquiry, event, base::v1::SERVICE_ROUTING);
+  }
+  void End(const std::string& inquiry, base::v1::Outcome outcome) {
+    Event event;
+    event.mutable_call_ended()->set_outcome(outcome);
+    Apply(inquiry, event, base::v1::SERVICE_ROUTING);
+  }
+  v1::GetTotalsResponse Totals(v1::GroupBy group_by, const std::string& office = "") {
+    v1::GetTotalsRequest request;
+    request.set_group_by(group_by);
+    request.set_office(office);
+    v1::GetTotalsResponse response;
+    AddRows(request, service_, kit::NationalDirectory().get(), &response);
+    return response;
+  }
+
+  ReportingService service_;
+  std::map<std::string, Subject> subjects_;
+  uint64_t events_ = 0;
+};
+
+//
+TEST_F(ReportingTest, CountsACallAsReceivedAndInProgressUntilItEnds) {
+  Receive("a", "340100");
+  EXPECT_EQ(Totals(v1::GROUP_BY_DAY).sum().in_progress(), 1);
+  End("a", base::v1::OUTCOME_ANSWERED);
+  const auto totals = Totals(v1::GROUP_BY_DAY);
+  EXPECT_EQ(totals.sum().received(), 1);
+  EXPECT_EQ(totals.sum().answered(), 1);
+  EXPECT_EQ(totals.sum().in_progress(), 0);
+  EXPECT_EQ(totals.residual(), 0);
+}
+
+// the row that a call moves to may be new, and all rows then move in memory.
+TEST_F(ReportingTest, MovesACallToTheOfficeThatWasChosenInTheMenu) {
+  for (int i = 0; i < 200; ++i) {
+    const std::string inquiry = std::to_string(i);
+    Receive(inquiry, std::to_string(110000 + i * 7));
+    Choose(inquiry, std::to_string(110001 + i * 7));
+    End(inquiry, base::v1::OUTCOME_ABANDONED);
+  }
+  const auto totals = Totals(v1::GROUP_BY_DAY);
+  EXPECT_EQ(totals.sum().received(), 200);
+  EXPECT_EQ(totals.sum().abandoned(), 200);
+  for (const auto& [key, row] : service_.rows()) EXPECT_EQ(Residual(row), 0) << key;
+}
+
+//
+TEST_F(ReportingTest, CountsTestCallsApartAndInNothingElse) {
+  Receive("a", "340100", events::v1::CALL_PURPOSE_TEST);
+  Choose("a", "340102");
+  End("a", base::v1::OUTCOME_ANSWERED);
+  const auto totals = Totals(v1::GROUP_BY_DAY);
+  EXPECT_EQ(totals.sum().test_calls(), 1);
+  EXPECT_EQ(totals.sum().received() + totals.sum().answered(), 0);
+}
+
+TEST_F(ReportingTest, CountsACallOnTheLocalDayOfItsArrival) {
+  Receive("a", "340100", events::v1::CALL_PURPOSE_PUBLIC, kNine - 10 * 3600 * 1000);  // 23:00 the day before
+  EXPECT_EQ(Totals(v1::GROUP_BY_DAY).rows(0).key(), "2009-03-31");
+}
+
+TEST_F(ReportingTest, IgnoresASecondEndOfACall) {
+  Receive("a", "340100");
+  End("a", base::v1::OUTCOME_ANSWERED);
+  End("a", base::v1::OUTCOME_UNKNOWN);
+  EXPECT_EQ(Totals(v1::GROUP_BY_DAY).sum().unknown(), 0);
+  EXPECT_EQ(Totals(v1::GROUP_BY_DAY).residual(), 0);
+}
+
+TEST_F(ReportingTest, SumsASubtreeAndNothingBesideIt) {
+  Receive("a", "340102");  // a district of Hefei
+  Receive("b", "350100");  // Fuzhou
+  EXPECT_EQ(Totals(v1::GROUP_BY_OFFICE, "340000").sum().received(), 1);
+  EXPECT_EQ(Totals(v1::GROUP_BY_OFFICE, "000000").sum().received(), 2);
+  EXPECT_EQ(Totals(v1::GROUP_BY_LEVEL).rows_size(), 2);
+}
+
+TEST_F(ReportingTest, StoresOnlyTheRowsThatChanged) {
+  Receive("a", "340102");
+  int rows = 0;
+  const auto count = [&](std::string_view, std::string_view) { ++rows; };
+  service_.ChangedRows(count);
+  EXPECT_EQ(rows, 1);
+  service_.RowsStored();
+  rows = 0;
+  service_.ChangedRows(count);
+  EXPECT_EQ(rows, 0);
+}
+
+}  // namespace
+}  // namespace tierline::reporting
