@@ -1,6 +1,7 @@
 #include "runtime/partition/fold.h"
 
 #include <algorithm>
+#include <cstdlib>
 
 #include "base/event_types.h"
 #include "base/text.h"
@@ -13,6 +14,11 @@ constexpr char kSubjects = 's';
 constexpr char kOwed = 'o';      // subjects with obligations
 constexpr char kRows = 'r';      // rows of projections
 constexpr char kPartition = 'p';
+// Keys of the last.
+constexpr char kHead[] = "";
+constexpr char kServices[] = "services";  // whose parts the subjects have
+
+std::string RowsOf(const Service& service) { return std::string(ServiceName(service.id())) + "/"; }
 
 std::string_view KeyIdOf(const Event& event) {
   if (event.has_call_received()) return event.call_received().key_id();
@@ -66,23 +72,36 @@ std::string Fold::Key(char table, std::string_view id) const {
   return key;
 }
 
+std::string Fold::ServiceNames() const {
+  std::string names;
+  for (const auto& service : services_) names.append(ServiceName(service->id())).append(" ");
+  return names;
+}
+
 absl::Status Fold::Load() {
   if (store_ == nullptr) return absl::OkStatus();
   std::string bytes;
-  const absl::Status found = store_->Get(Key(kPartition, ""), &bytes);
+  const absl::Status found = store_->Get(Key(kPartition, kHead), &bytes);
   if (absl::IsNotFound(found)) return absl::OkStatus();
   if (!found.ok()) return found;
+  std::string services;
+  const absl::Status listed = store_->Get(Key(kPartition, kServices), &services);
+  if (!listed.ok() && !absl::IsNotFound(listed)) return listed;
+  if (services != ServiceNames()) return Reset();
   if (!partition_.ParseFromString(bytes) || partition_.fold_version() != kFoldVersion) return Reset();
   evicted_ = true;
-  const std::string rows = Key(kRows, "");
-  absl::Status status = store_->Scan(rows, "", [&](std::string_view key, std::string_view value) {
-    for (const auto& service : services_) service->LoadRow(key.substr(rows.size()), value);
-    return true;
-  });
-  if (!status.ok()) return status;
+  stored_ = offset();
+  for (const auto& service : services_) {
+    const std::string rows = Key(kRows, RowsOf(*service));
+    const absl::Status status = store_->Scan(rows, "", [&](std::string_view key, std::string_view value) {
+      service->LoadRow(key.substr(rows.size()), value);
+      return true;
+    });
+    if (!status.ok()) return status;
+  }
   const std::string owed = Key(kOwed, "");
   std::vector<std::string> subjects;
-  status = store_->Scan(owed, "", [&](std::string_view key, std::string_view) {
+  const absl::Status status = store_->Scan(owed, "", [&](std::string_view key, std::string_view) {
     subjects.emplace_back(key.substr(owed.size()));
     return true;
   });
@@ -103,6 +122,7 @@ absl::Status Fold::Reset() {
   dirty_.clear();
   due_ = {};
   evicted_ = false;
+  stored_ = -1;
   for (const auto& service : services_) service->ForgetRows();
   if (store_ == nullptr) return absl::OkStatus();
   for (const char table : {kPartition, kSubjects, kOwed, kRows}) {
@@ -186,13 +206,7 @@ Applied Fold::Apply(Offset offset, const RecordView& record, const Known* known)
   partition_.set_last_time_ms(std::max(partition_.last_time_ms(), record.time_ms));
   const Event* event = known != nullptr ? known->event : nullptr;
   if (event == nullptr) {
-    // An unknown type, or bytes that do not parse, still advance the head: validity reads headers only.
-    const bool parsed = parsed_.ParseFromArray(record.value.data(), static_cast<int>(record.value.size()));
-    if (!parsed || FindType(record.type) == nullptr) {
-      ++unknown_records_;
-      parsed_.Clear();
-    }
-    event = &parsed_;
+    event = Parse(record);
   }
   partition_.set_directory(std::max(partition_.directory(), event->directory()));
   if (event->has_owner_claimed()) {
@@ -206,6 +220,20 @@ Applied Fold::Apply(Offset offset, const RecordView& record, const Known* known)
       known != nullptr && known->head_before == head ? known->head_after : ChainHash(head, record);
   Evolve(offset, record, *event, meta, head_after, entry);
   return {.meta = meta, .event = event, .subject = &entry->subject, .time_ms = record.time_ms};
+}
+
+const Event* Fold::Parse(const RecordView& record) {
+  const bool parsed = parsed_.ParseFromArray(record.value.data(), static_cast<int>(record.value.size()));
+  if (parsed && parsed_.event_case() != Event::EVENT_NOT_SET && TypeOf(parsed_).type == record.type) return &parsed_;
+  // It still counts and advances the head: validity reads headers only. Of a later version's event, what all events
+  // have in common holds too, so that it clears the obligation that it names and its request id stays taken.
+  ++unknown_records_;
+  if (parsed) {
+    parsed_.clear_event();
+  } else {
+    parsed_.Clear();
+  }
+  return &parsed_;
 }
 
 void Fold::Evolve(Offset offset, const RecordView& record, const Event& event, const EventMeta& meta, const Hash& head,
@@ -238,7 +266,7 @@ bool Fold::NextDue(int64_t now_ms, std::string* subject, int64_t* due_ms) {
 }
 
 absl::Status Fold::Flush() {
-  if (store_ == nullptr) return absl::OkStatus();
+  if (store_ == nullptr || stored_ == offset()) return absl::OkStatus();
   store::Batch batch;
   std::string bytes;
   for (auto& [id, entry] : dirty_) {
@@ -249,14 +277,16 @@ absl::Status Fold::Flush() {
     if (!owes && entry->owed) batch.Delete(Key(kOwed, id));
   }
   for (const auto& service : services_) {
+    const std::string rows = RowsOf(*service);
     service->ChangedRows([&](std::string_view key, std::string_view value) {
       if (!service->keeps_rows()) std::abort();  // they would count what is pending, and may be void
-      batch.Put(Key(kRows, key), value);
+      batch.Put(Key(kRows, rows).append(key), value);
     });
   }
   partition_.set_fold_version(kFoldVersion);
   partition_.SerializeToString(&bytes);
-  batch.Put(Key(kPartition, ""), bytes);
+  batch.Put(Key(kPartition, kHead), bytes);
+  if (stored_ < 0) batch.Put(Key(kPartition, kServices), ServiceNames());
   const absl::Status status = store_->Write(batch);
   if (!status.ok()) return status;
   for (auto& [id, entry] : dirty_) {
@@ -264,6 +294,7 @@ absl::Status Fold::Flush() {
     entry->dirty = false;
   }
   dirty_.clear();
+  stored_ = offset();
   for (const auto& service : services_) service->RowsStored();
   Evict();
   return absl::OkStatus();
@@ -303,24 +334,28 @@ absl::StatusOr<Hash> Fold::Digest(int64_t* subjects) {
   Sha256 sha;
   std::string part;
   *subjects = 0;
+  sha.AddFramed("tierline.digest.v" + std::to_string(kFoldVersion));
   const absl::Status status = Visit("", [&](std::string_view id, const Subject& subject) {
     ++*subjects;
     sha.AddFramed(id);
-    sha.AddFramed(subject.head());
-    for (const auto& command : subject.commands()) sha.AddFramed(command.request_id());
-    for (const auto& owed : subject.obligations()) {
-      sha.AddFramed(owed.cause_id());
-      sha.AddFramed(owed.reaction());
-    }
+    Subject common;  // what all services share, without the offsets
+    common.set_head(subject.head());
+    common.set_events(subject.events());
+    common.set_key_id(subject.key_id());
+    *common.mutable_commands() = subject.commands();
+    *common.mutable_obligations() = subject.obligations();
+    sha.AddFramed(common.SerializeAsString());
     for (const auto& service : services_) {
       part.clear();
       service->AppendDigest(subject, &part);
+      sha.AddFramed(ServiceName(service->id()));
       sha.AddFramed(part);
     }
     return true;
   });
   if (!status.ok()) return status;
   for (const auto& service : services_) {
+    sha.AddFramed(ServiceName(service->id()));
     service->VisitRows([&](std::string_view key, std::string_view value) {
       sha.AddFramed(key);
       sha.AddFramed(value);

@@ -49,7 +49,7 @@ class Fold {
   Fold(std::string name, std::vector<std::unique_ptr<Service>> services, store::StateStore* store,
        FoldOptions options = {});
 
-  // Takes up where the store left off. State of another fold version or of another log is dropped.
+  // Takes up where the store left off. State of another fold version, or of other services, is dropped.
   absl::Status Load();
   // Forgets everything, in memory and in the store.
   absl::Status Reset();
@@ -75,7 +75,8 @@ class Fold {
   absl::Status Visit(std::string_view start,
                      absl::FunctionRef<bool(std::string_view id, const Subject& subject)> visitor);
 
-  // SHA-256 over all subjects and rows, without anything of the engine (offsets, partition numbers).
+  // SHA-256 over the fold version, all subjects and rows, without anything of the engine (offsets, partition numbers).
+  // Two processes have the same only if they host the same services, in the same order.
   absl::StatusOr<Hash> Digest(int64_t* subjects);
 
   const state::v1::Partition& partition() const { return partition_; }
@@ -108,6 +109,8 @@ class Fold {
   state::v1::Writer* WriterOf(base::v1::Service service);
   void Evolve(Offset offset, const RecordView& record, const Event& event, const EventMeta& meta, const Hash& head,
               Entry* entry);
+  const Event* Parse(const RecordView& record);
+  std::string ServiceNames() const;
   void Evict();
   std::string Key(char table, std::string_view id) const;
 
@@ -118,6 +121,7 @@ class Fold {
   state::v1::Partition partition_;
   absl::flat_hash_map<std::string, std::unique_ptr<Entry>> cache_;
   std::vector<std::pair<std::string, Entry*>> dirty_;
+  Offset stored_ = -1;    // what the store has; -1: nothing
   bool evicted_ = false;  // the store may hold subjects that the cache does not
   std::priority_queue<Due, std::vector<Due>, std::greater<>> due_;
   uint64_t due_order_ = 0;
