@@ -27,8 +27,8 @@ constexpr ReasonText kTexts[] = {
      "{locality} is a provincial seat: province, city or county can be chosen; without a choice "
      "{intended} answers."},
     {ROUTE_REASON_PREFECTURE, "R-106",
-     "{locality}由市（州、盟）级单位接听，可按键选择所属县级单位。",
-     "In {locality} the prefecture's office answers; its counties can be chosen."},
+     "{locality}由市（州、盟）级单位接听；有所属县级单位的，可按键选择。",
+     "In {locality} the prefecture's office answers; counties below it, if any, can be chosen."},
     {ROUTE_REASON_COUNTY_UNDER_PROVINCE, "R-107", "{locality}由省直接管辖，自成一个地区。",
      "{locality} is directly under its province and an area of its own."},
     {ROUTE_REASON_EXCHANGE_DECIDES, "R-108",

@@ -7,8 +7,6 @@
 namespace tierline::routing {
 namespace {
 
-using testing::Arrival;
-using testing::Ms;
 using namespace testing;  // calls, reports and the scenario
 
 // What became of a call of which the switch saw all of `course`.
