@@ -28,6 +28,12 @@ class InlineQueue : public httplib::TaskQueue {
   void shutdown() override {}
 };
 
+// httplib would share the port with a second server (SO_REUSEPORT); that is a mistake, and must fail.
+void ReuseAddress(socket_t socket) {
+  const int yes = 1;
+  setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
+}
+
 // A client that sends nothing holds the only thread this long.
 constexpr time_t kIoSeconds = 1;
 
@@ -101,6 +107,7 @@ class AdminServer::Core {
 
   void Route() {
     http_.new_task_queue = [] { return new InlineQueue; };
+    http_.set_socket_options(ReuseAddress);
     http_.set_keep_alive_max_count(1);
     http_.set_read_timeout(kIoSeconds);
     http_.set_write_timeout(kIoSeconds);
