@@ -1,6 +1,7 @@
 #include "runtime/rpc/server.h"
 
 #include <grpc/grpc.h>
+#include <grpc/support/log.h>
 #include <grpcpp/ext/proto_server_reflection_plugin.h>
 #include <grpcpp/security/server_credentials.h>
 
@@ -27,10 +28,20 @@ constexpr int kArmedMax = 128;
 // What the last answers have to reach their clients, before the connections are cut.
 constexpr absl::Duration kLastAnswers = absl::Milliseconds(500);
 
+// gRPC's own lines, in our form.
+void LogLine(gpr_log_func_args* args) {
+  if (args->severity == GPR_LOG_SEVERITY_ERROR) {
+    observe::log::Error("grpc", args->message);
+  } else {
+    observe::log::Info("grpc", args->message);
+  }
+}
+
 // Once per process, before the first server is built.
 void InitPlugins() {
   static std::once_flag once;
   std::call_once(once, [] {
+    gpr_set_log_function(LogLine);
     grpc::reflection::InitProtoReflectionServerBuilderPlugin();
     // Reflection describes what is linked; the details of errors are named by no rpc.
     google::rpc::ErrorInfo::descriptor();
@@ -168,7 +179,7 @@ std::string Server::Core::address() const {
 void Server::Core::ArmAll() {
   for (const auto& method : methods_) {
     if (method->service->descriptor().method(method->index)->server_streaming()) continue;  // health_ has it
-    if (method->handler) method->armed_wanted = kArmedAtFirst;
+    if (method->handler) method->armed_wanted = kArmedAtFirst / 2;  // Rearm doubles it
     Rearm(method.get());
   }
 }

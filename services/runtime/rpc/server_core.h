@@ -35,10 +35,10 @@ struct Method {
   const int index;
   const std::string name;
   MethodMetrics metrics;
-  Handler handler;      // empty: UNIMPLEMENTED
-  bool always = false;  // answered while shutting down and beyond the cap, too
-  int armed = 0;        // calls that gRPC may fill at once
-  int armed_wanted = 1; // grows with the bursts that come
+  Handler handler;       // empty: UNIMPLEMENTED
+  bool always = false;   // answered while shutting down and beyond the cap, too
+  int armed = 0;         // calls that gRPC may fill at once
+  int armed_wanted = 1;  // grows with the bursts that come
 };
 
 // A call from the request for it to the end of its answer, reused for the next one of any method.
