@@ -1,5 +1,6 @@
 #include <memory>
 
+#include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "tierline/routing/v1/routing.pb.h"
 #include "tools/cli/commands.h"
@@ -14,18 +15,26 @@ using events::v1::CallEndCause;
 using events::v1::CallPurpose;
 using events::v1::CallReportKind;
 
+int64_t NowMs() { return absl::ToUnixMillis(absl::Now()); }
+
 ExitCode Receive(Program* program, routing::v1::ReceiveCallRequest request) {
   program->EnsureRequestId(&request);
   if (request.switch_call_id().empty()) request.set_switch_call_id(request.request_id());
+  const int64_t arrived_ms = request.call().arrived_at_ms();
   routing::v1::ReceiveCallResponse response;
   const ExitCode code = program->Send(kRouting, "ReceiveCall", &request, &response);
+  if (code == kUnreachable) {  // these name the call; another one would be another call
+    Complain(absl::StrCat("repeat it also with --call-id ", request.switch_call_id(), " --at ",
+                          absl::FormatTime(absl::RFC3339_full, absl::FromUnixMillis(arrived_ms),
+                                           absl::UTCTimeZone())));
+  }
   if (code != kOk) return code;
   if (program->out().json()) {
     program->out().PrintJson(response);
     return kOk;
   }
   Labels labels(program);
-  Fields fields = {{"inquiry", response.inquiry_id()}};
+  Fields fields = {{"inquiry", response.inquiry_id()}, {"arrived", labels.Time(arrived_ms)}};
   AddDecision(response.decision(), &labels, &fields);
   AddReceipt(request.request_id(), response.receipt(), &fields);
   program->out().Print(fields);
@@ -103,7 +112,7 @@ void AddReceive(CLI::App* group, Program* program) {
   AddRequestId(command, request->mutable_request_id());
   program->OnRun(command, [=] {
     request->set_purpose(ValueOf<CallPurpose>(*purpose));
-    request->mutable_call()->set_arrived_at_ms(*at);
+    request->mutable_call()->set_arrived_at_ms(*at != 0 ? *at : NowMs());
     return Receive(program, *request);
   });
 }
@@ -117,7 +126,7 @@ void AddChoose(CLI::App* group, Program* program) {
   AddInquiry(command, request->mutable_inquiry_id());
   command->add_option("--keys", *request->mutable_keys(),
                       "All keys since the menu began; none: the default");
-  command->add_option("--etag", *request->mutable_etag(), "Version that was seen; none: any");
+  AddEtag(command, request->mutable_etag());
   AddRequestId(command, request->mutable_request_id());
   program->OnRun(command, [=] { return Choose(program, *request); });
 }
@@ -141,13 +150,13 @@ void AddReportCall(CLI::App* group, Program* program) {
   command->add_option("--cause", *cause, "How it ended; only with --kind ended")
       ->check(CLI::IsMember(NamesOf<CallEndCause>()));
   AddInstant(command, "--at", at.get(), "By the switch's clock; else now");
-  command->add_option("--etag", *request->mutable_etag(), "Version that was seen; none: any");
+  AddEtag(command, request->mutable_etag());
   AddRequestId(command, request->mutable_request_id());
   program->OnRun(command, [=] {
     request->set_sequence(*sequence);
     request->set_kind(ValueOf<CallReportKind>(*kind));
     request->set_cause(ValueOf<CallEndCause>(*cause));
-    request->set_switch_time_ms(*at != 0 ? *at : absl::ToUnixMillis(absl::Now()));
+    request->set_switch_time_ms(*at != 0 ? *at : NowMs());
     return SendAndPrint<routing::v1::ReportCallResponse>(program, kRouting, "ReportCall",
                                                          request.get());
   });

@@ -21,6 +21,7 @@ ExitCode ExitCodeOf(const rpc::RpcStatus& status) {
 }
 
 std::string AdviceFor(const rpc::RpcStatus& status) {
+  if (status.reason == "NO_DIRECTORY") return "tierline directory load PATH puts a pack in force";
   switch (status.code) {
     case absl::StatusCode::kUnavailable:
       return "see that a server listens at --address; `tierline doctor` says more";

@@ -24,8 +24,7 @@ std::string Example(std::string_view command, std::string_view options) {
 template <typename Request>
 void AddTarget(CLI::App* command, Request* request) {
   AddInquiry(command, request->mutable_inquiry_id());
-  command->add_option("--etag", *request->mutable_etag(),
-                      "Version that was seen, from an earlier reply; none: any");
+  AddEtag(command, request->mutable_etag());
   AddRequestId(command, request->mutable_request_id());
 }
 
@@ -64,7 +63,7 @@ void AddOpen(CLI::App* group, Program* program) {
   command->add_flag("--important", flags->second, "Reported up the chain");
   AddText(command, "--question", request->mutable_question(), "What the caller wants");
   AddText(command, "--caller-name", request->mutable_caller_name(), "Name of the caller");
-  command->add_option("--etag", *request->mutable_etag(), "Version that was seen; none: any");
+  AddEtag(command, request->mutable_etag());
   AddRequestId(command, request->mutable_request_id());
   program->OnRun(command, [=] {
     const bool call = !request->inquiry_id().empty();

@@ -85,6 +85,15 @@ CLI::Option* AddRequestId(CLI::App* command, std::string* id) {
       ->type_name("UUID");
 }
 
+CLI::Option* AddEtag(CLI::App* command, std::string* etag) {
+  auto quote = [etag](const std::string& text) {
+    const bool bare = !text.empty() && text.find_first_not_of("0123456789") == std::string::npos;
+    *etag = bare ? absl::StrCat("\"", text, "\"") : text;
+  };
+  return command->add_option_function<std::string>(
+      "--etag", quote, "Version that was seen, from an earlier reply; none: any");
+}
+
 CLI::Option* AddInquiry(CLI::App* command, std::string* inquiry) {
   return command->add_option("inquiry", *inquiry, "Id of the inquiry")
       ->required()

@@ -111,6 +111,8 @@ CLI::Option* AddText(CLI::App* command, std::string name, std::string* text,
                      std::string description);
 // --request-id of a command.
 CLI::Option* AddRequestId(CLI::App* command, std::string* id);
+// --etag of a command; with or without its quotes, which a shell eats.
+CLI::Option* AddEtag(CLI::App* command, std::string* etag);
 CLI::Option* AddInquiry(CLI::App* command, std::string* inquiry);
 
 }  // namespace tierline::cli

@@ -116,6 +116,7 @@ std::string Table::ToString(bool color) const {
       if (!right_[i]) Pad(&out, padding);
       out += "  ";
     }
+    out.erase(out.find_last_not_of(' ') + 1);
     out += '\n';
   };
   add_row(header_, true);
