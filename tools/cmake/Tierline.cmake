@@ -4,7 +4,8 @@
 #   tierline_room(runtime/log DEPS .. LIBS ..)  services/runtime/log/*.cc -> library tierline_runtime_log
 #   tierline_service(intake DEPS ..)         services/intake/{*,projections/*}.cc -> tierline_intake (pure)
 #                                            services/intake/rpc*.cc -> tierline_intake_rpc
-#   tierline_program(tierline tools/cli DEPS ..)  tools/cli/*.cc    -> build/tierline
+#   tierline_program(tierline tools/cli DEPS ..)  tools/cli/*.cc    -> build/tierline; all but main.cc in
+#                                            tierline_tierline_parts, which tests may use
 #   tierline_tests(intake LABEL unit DEPS ..)  tests/intake/*_test.cc -> build/tests/test_intake, in ctest
 #   tierline_bench(DEPS ..)                  tests/bench/<x>.cc     -> build/bench/<x>, one program each
 #
@@ -169,9 +170,12 @@ endfunction()
 function(tierline_program name folder)
   cmake_parse_arguments(arg "" "" "DEPS;LIBS" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/${folder}/*.cc)
-  if(sources)
-    tierline_executable(${name} "" "${arg_DEPS}" "${arg_LIBS}" ${sources})
+  if(NOT sources)
+    return()
   endif()
+  list(FILTER sources EXCLUDE REGEX "/main\\.cc$")
+  tierline_library(tierline_${name}_parts "${arg_DEPS}" "${arg_LIBS}" ${sources})
+  tierline_executable(${name} "" "" tierline_${name}_parts ${PROJECT_SOURCE_DIR}/${folder}/main.cc)
 endfunction()
 
 # tests/kit knows every room, but its library names none: a test that uses a part of the kit names the
