@@ -28,7 +28,9 @@ class Notes : public Service {
     const bool closed = subject.inquiry().status() == state::v1::INQUIRY_STATUS_CLOSED;
     const std::string seen = SeenOf(subject);
     Event event;
-    if (absl::StartsWith(text, "open")) {
+    if (text == "tick") {
+      event.mutable_call_reported();
+    } else if (absl::StartsWith(text, "open")) {
       event.mutable_inquiry_opened()->set_office(seen);
       event.mutable_inquiry_opened()->set_key_id(std::string(context.key_id));
     } else if (absl::StartsWith(text, "reopen")) {

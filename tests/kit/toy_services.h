@@ -13,7 +13,8 @@
 // The smallest services that can go wrong in every way the log allows. They write real event types, so that records,
 // validity and folds are the real ones:
 //
-//   Notes    intake      "note …", "close", "reopen", "remind <ms>"; every event bears prev and depends on the state
+//   Notes    intake      "note …", "open", "close", "reopen", "remind <ms>"; their events bear prev and depend on the
+//                        state; "tick" is like a report, so that one writer has both kinds
 //   Reports  routing     "report <n>"; its event bears no prev and is accepted in any state
 //   Echo     escalation  no commands; owes one DeadlineSet for each "remind", <ms> after it; declines when it is closed
 //   Tally    reporting   no commands; counts the events of all services in rows

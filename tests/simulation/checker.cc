@@ -102,6 +102,7 @@ void Checker::CheckReaction(const RecordView& record, const Event& event, Partit
 void Checker::CheckOperation(const Operation& operation) {
   const auto found = places_.find(operation.request_id);
   const std::string what = absl::StrCat("'", operation.text, "' on ", operation.subject);
+  if (operation.surplus_replies > 0) Violation(what + " was answered twice");
   if (found == places_.end()) {
     if (!operation.receipts.empty()) Violation(what + " was acknowledged and is not in the log");
     return;

@@ -20,6 +20,7 @@ std::string Client::DrawText(base::v1::Service service) {
   if (service == testing::kReports) return absl::StrCat("report ", cluster_->Draw(1000));
   const int64_t dice = cluster_->Draw(100);
   if (dice < 5) return "open";
+  if (dice > 80) return "tick";
   if (dice < 15) return "close";
   if (dice < 35) return "reopen";
   if (dice < 55) return absl::StrCat("remind ", cluster_->Draw(4) * 40);
@@ -56,7 +57,8 @@ void Client::Send(const std::shared_ptr<Operation>& operation) {
   Command command = testing::MakeCommand(operation->service, operation->subject, operation->request_id, operation->text);
   command.etag = operation->etag;
   command.deadline = absl::FromUnixMillis(c.now_ms() + kPatienceMs);
-  partition::Reply reply = [this, operation, attempt](const partition::CommandResult& result) {
+  partition::Reply reply = [this, operation, attempt, replies = 0](const partition::CommandResult& result) mutable {
+    if (++replies > 1) ++operation->surplus_replies;
     OnReply(operation, attempt, result);
   };
   if (!c.Chance(c.faults.lost_request)) {

@@ -22,6 +22,7 @@ struct Operation {
   int attempts = 0;
   std::vector<base::v1::Receipt> receipts;  // every acceptance that reached the client
   std::string rejection;                    // the first
+  int surplus_replies = 0;                  // beyond one for each time it was sent
 };
 
 // Sends one command after the other, each again at any replica until it is answered.

@@ -49,6 +49,11 @@ absl::Status SimLog::Append(log::TopicPartition to, std::span<const RecordView> 
     if (c.Chance(80)) c.At(c.now_ms() + c.Draw(400), arrive(std::move(frames)));
   } else if (c.Chance(c.faults.lost)) {
     report.status = doubt;
+  } else if (c.Chance(c.faults.overtaken)) {
+    at += 5 + c.Draw(100);
+    report.at_ms = at + 1 + c.Draw(3);
+    if (c.Chance(50)) c.At(at + 1 + c.Draw(20), arrive(frames));
+    c.At(at, arrive(std::move(frames)));
   } else {
     if (c.Chance(c.faults.lost_acknowledgement)) report.status = doubt;
     if (c.Chance(c.faults.late_duplicate)) c.At(at + 1 + c.Draw(200), arrive(frames));

@@ -21,6 +21,7 @@ struct Faults {
   int lost_acknowledgement = 0;  // arrives, reported in doubt
   int lost = 0;                  // never arrives, reported in doubt; what the producer sent after it arrives
   int late_duplicate = 0;        // arrives, and once more later
+  int overtaken = 0;             // sent again by the producer itself: arrives after what was appended later
   int queue_full = 0;            // refused at once
   int slow = 0;                  // takes up to 100 times as long
   int stale_read = 0;            // a read that sees less than there is

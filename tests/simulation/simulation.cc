@@ -19,6 +19,7 @@ Faults DrawFaults(Cluster* cluster) {
           .lost_acknowledgement = often(10),
           .lost = often(10),
           .late_duplicate = often(20),
+          .overtaken = often(10),
           .queue_full = often(5),
           .slow = often(20),
           .stale_read = often(60),
