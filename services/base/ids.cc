@@ -41,6 +41,15 @@ Uuid Uuid::FromBytes(std::string_view bytes) {
   return id;
 }
 
+Uuid Uuid::FromHalves(uint64_t high, uint64_t low) {
+  Uuid id;
+  for (int i = 0; i < 8; ++i) {
+    id.bytes_[i] = static_cast<uint8_t>(high >> (56 - 8 * i));
+    id.bytes_[8 + i] = static_cast<uint8_t>(low >> (56 - 8 * i));
+  }
+  return id;
+}
+
 absl::StatusOr<Uuid> Uuid::Parse(std::string_view text) {
   static constexpr std::string_view kForm = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
   Uuid id;

@@ -23,6 +23,11 @@ class Uuid {
   // The 36-character form, any case. Errors: kInvalidArgument.
   static absl::StatusOr<Uuid> Parse(std::string_view text);
 
+  // From its halves, most significant first.
+  static Uuid FromHalves(uint64_t high, uint64_t low);
+  uint64_t high() const { return Half(0); }
+  uint64_t low() const { return Half(8); }
+
   bool absent() const { return *this == Uuid(); }
   std::string_view bytes() const { return {reinterpret_cast<const char*>(bytes_.data()), 16}; }
   // 36 characters, lower case.
@@ -36,6 +41,12 @@ class Uuid {
   }
 
  private:
+  uint64_t Half(int from) const {
+    uint64_t half = 0;
+    for (int i = from; i < from + 8; ++i) half = half << 8 | bytes_[i];
+    return half;
+  }
+
   std::array<uint8_t, 16> bytes_{};
 };
 

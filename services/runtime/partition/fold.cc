@@ -53,9 +53,13 @@ void ApplyToSubject(const std::vector<std::unique_ptr<Service>>& services, const
   }
   if (event.reaction().empty() && !record.command.absent()) {
     auto* accepted = subject->add_commands();
-    accepted->set_request_id(record.command.bytes().data(), 16);
-    accepted->set_content(event.content());
-    accepted->set_event_id(record.id.bytes().data(), 16);
+    const Uuid content = Uuid::FromBytes(event.content());
+    accepted->set_request_id_high(record.command.high());
+    accepted->set_request_id_low(record.command.low());
+    accepted->set_content_high(content.high());
+    accepted->set_content_low(content.low());
+    accepted->set_event_id_high(record.id.high());
+    accepted->set_event_id_low(record.id.low());
     for (const auto& service : services) {
       if (service->id() == meta.source) accepted->set_version(service->Version(*subject));
     }

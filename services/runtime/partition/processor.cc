@@ -307,14 +307,16 @@ bool Processor::DecideCommand(Waiting waiting) {
 
 bool Processor::AnswerRepeated(const Subject& state, Waiting* waiting) {
   for (const auto& accepted : state.commands()) {
-    if (accepted.request_id() != waiting->command.request_id.bytes()) continue;
-    if (accepted.content() != waiting->content) {
+    const Uuid& request = waiting->command.request_id;
+    if (accepted.request_id_low() != request.low() || accepted.request_id_high() != request.high()) continue;
+    const Uuid content = Uuid::FromHalves(accepted.content_high(), accepted.content_low());
+    if (content.bytes() != waiting->content) {
       Refuse(waiting, RequestIdReused());
       return true;
     }
     ++counts_.repeated;
     CommandResult result;
-    result.receipt.set_event_id(Uuid::FromBytes(accepted.event_id()).ToString());
+    result.receipt.set_event_id(Uuid::FromHalves(accepted.event_id_high(), accepted.event_id_low()).ToString());
     result.receipt.set_etag(EtagOf(accepted.version()));
     *result.receipt.mutable_position() = Position();
     result.subject = &state;

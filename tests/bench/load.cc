@@ -1,0 +1,188 @@
+// A closed-loop client for any unary rpc: one channel, one completion queue, one thread; the same for our server and for
+// the bare echo servers that it is compared with.
+//
+//   load --target HOST:PORT --kind echo --bytes 120 --in-flight 64 --seconds 5
+//   load --target HOST:PORT --kind decide …            DecideRoute, dry run
+//   load --target HOST:PORT --kind note --inquiries N  AddNote on N inquiries, which it opens first
+//
+// One JSON line: {"qps":…,"p50_us":…,"p99_us":…,"calls":…,"errors":…,"bytes":…}
+
+#include <grpcpp/generic/generic_stub.h>
+#include <grpcpp/grpcpp.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <cstring>
+#include <memory>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "base/ids.h"
+#include "tierline/intake/v1/intake.pb.h"
+#include "tierline/routing/v1/routing.pb.h"
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using Bytes = grpc::ByteBuffer;
+
+std::mt19937_64 dice(std::random_device{}());
+
+Bytes ToBytes(const std::string& text) {
+  const grpc::Slice slice(text);
+  return Bytes(&slice, 1);
+}
+
+std::string RequestId() { return tierline::MakeUuidV7(1238544000000, dice(), dice()).ToString(); }
+
+// What is asked: a method and one request after the other.
+struct Workload {
+  std::string method;
+  std::vector<std::string> inquiries;
+  std::string fixed;
+  std::string kind;
+
+  std::string Next(uint64_t number) {
+    if (kind == "echo") return fixed;
+    if (kind == "decide") {
+      tierline::routing::v1::DecideRouteRequest request;
+      request.mutable_call()->set_caller("+861380055" + std::to_string(1000 + number % 9000));
+      request.mutable_call()->set_dialled("055112371");
+      request.mutable_call()->set_trunk_area("0551");
+      request.mutable_call()->set_arrived_at_ms(1238547600000 + static_cast<int64_t>(number));
+      return request.SerializeAsString();
+    }
+    tierline::intake::v1::AddNoteRequest request;
+    request.set_request_id(RequestId());
+    request.set_inquiry_id(inquiries[number % inquiries.size()]);
+    request.set_note("The caller asked about the dues of last year; told what the rule says.");
+    return request.SerializeAsString();
+  }
+};
+
+struct Call {
+  grpc::ClientContext context;
+  std::unique_ptr<grpc::GenericClientAsyncResponseReader> reader;
+  Bytes response;
+  grpc::Status status;
+  Clock::time_point begun;
+};
+
+struct Result {
+  std::vector<double> micros;
+  int64_t errors = 0;
+  double seconds = 0;
+  std::string first_error;
+};
+
+// Keeps `in_flight` calls under way until `done(started)` says so.
+template <typename Done, typename OnResponse>
+Result Drive(grpc::GenericStub* stub, Workload* workload, int in_flight, Done done, OnResponse on_response) {
+  grpc::CompletionQueue queue;
+  Result result;
+  uint64_t started = 0;
+  int open = 0;
+  const auto begin = Clock::now();
+  const auto start = [&] {
+    auto* call = new Call;
+    call->begun = Clock::now();
+    call->context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(20));
+    call->reader = stub->PrepareUnaryCall(&call->context, workload->method, ToBytes(workload->Next(started++)), &queue);
+    call->reader->StartCall();
+    call->reader->Finish(&call->response, &call->status, call);
+    ++open;
+  };
+  while (open < in_flight && !done(started)) start();
+  void* tag = nullptr;
+  bool ok = false;
+  while (open > 0 && queue.Next(&tag, &ok)) {
+    const std::unique_ptr<Call> call(static_cast<Call*>(tag));
+    --open;
+    result.micros.push_back(std::chrono::duration<double, std::micro>(Clock::now() - call->begun).count());
+    if (!call->status.ok()) {
+      if (result.errors++ == 0) result.first_error = call->status.error_message();
+    } else {
+      on_response(call->response);
+    }
+    if (!done(started)) start();
+  }
+  result.seconds = std::chrono::duration<double>(Clock::now() - begin).count();
+  return result;
+}
+
+std::vector<std::string> OpenInquiries(grpc::GenericStub* stub, int count) {
+  Workload opening;
+  opening.method = "/tierline.intake.v1.IntakeService/OpenInquiry";
+  opening.kind = "echo";
+  std::vector<std::string> ids;
+  tierline::intake::v1::OpenInquiryRequest request;
+  request.set_channel(tierline::events::v1::INQUIRY_CHANNEL_BY_HAND);
+  request.set_office("110000");
+  request.set_category("dues");
+  while (static_cast<int>(ids.size()) < count) {
+    const size_t before = ids.size();
+    const Result result = [&] {
+      int left = 64;
+      return Drive(
+          stub, &opening, 1,
+          [&](uint64_t) {
+            request.set_request_id(RequestId());
+            opening.fixed = request.SerializeAsString();
+            return left-- <= 0;
+          },
+          [&](Bytes& response) {
+            grpc::Slice slice;
+            response.DumpToSingleSlice(&slice);
+            tierline::intake::v1::OpenInquiryResponse opened;
+            opened.ParseFromArray(slice.begin(), static_cast<int>(slice.size()));
+            ids.push_back(opened.inquiry_id());
+          });
+    }();
+    if (ids.size() == before) {
+      std::fprintf(stderr, "can not open an inquiry: %s\n", result.first_error.c_str());
+      std::exit(1);
+    }
+  }
+  return ids;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  std::string target, kind = "echo";
+  int in_flight = 64, bytes = 120, inquiries = 2000;
+  double seconds = 5, warm_up = 0.5;
+  for (int i = 1; i + 1 < argc; i += 2) {
+    const std::string flag = argv[i], value = argv[i + 1];
+    if (flag == "--target") target = value;
+    if (flag == "--kind") kind = value;
+    if (flag == "--in-flight") in_flight = std::stoi(value);
+    if (flag == "--bytes") bytes = std::stoi(value);
+    if (flag == "--seconds") seconds = std::stod(value);
+    if (flag == "--inquiries") inquiries = std::stoi(value);
+  }
+  if (target.empty()) return std::fprintf(stderr, "usage: load --target HOST:PORT --kind echo|decide|note …\n"), 2;
+  grpc::GenericStub stub(grpc::CreateChannel(target, grpc::InsecureChannelCredentials()));
+  Workload workload;
+  workload.kind = kind;
+  workload.fixed = std::string(bytes, 'x');
+  workload.method = kind == "echo"     ? "/tierline.bench.Echo/Echo"
+                    : kind == "decide" ? "/tierline.routing.v1.RoutingService/DecideRoute"
+                                       : "/tierline.intake.v1.IntakeService/AddNote";
+  if (kind == "note") workload.inquiries = OpenInquiries(&stub, inquiries);
+  const auto run = [&](double length) {
+    const auto until = Clock::now() + std::chrono::duration<double>(length);
+    return Drive(&stub, &workload, in_flight, [&](uint64_t) { return Clock::now() >= until; }, [](Bytes&) {});
+  };
+  run(warm_up);
+  Result result = run(seconds);
+  std::sort(result.micros.begin(), result.micros.end());
+  const auto rank = [&](double share) { return result.micros[static_cast<size_t>(share * (result.micros.size() - 1))]; };
+  std::printf("{\"qps\":%.1f,\"p50_us\":%.1f,\"p99_us\":%.1f,\"calls\":%zu,\"errors\":%lld,\"bytes\":%zu}\n",
+              static_cast<double>(result.micros.size()) / result.seconds, rank(0.5), rank(0.99), result.micros.size(),
+              static_cast<long long>(result.errors), workload.Next(0).size());
+  if (result.errors > 0) std::fprintf(stderr, "first error: %s\n", result.first_error.c_str());
+  return result.errors == 0 ? 0 : 1;
+}
