@@ -214,7 +214,8 @@ TEST_F(FoldTest, KeepsTheContentOfACommandWhoseEventIsUnknown) {
   Event event;
   event.set_content("0123456789abcdef");
   Write(&fold, "tierline.intake.invented-later.v1", event);
-  EXPECT_EQ((*fold.Find("x"))->commands().rbegin()->content(), "0123456789abcdef");
+  const auto& accepted = *(*fold.Find("x"))->commands().rbegin();
+  EXPECT_EQ(Uuid::FromHalves(accepted.content_high(), accepted.content_low()).bytes(), "0123456789abcdef");
 }
 
 TEST_F(FoldTest, ClearsAnObligationWithAnUnknownEvent) {
