@@ -33,15 +33,15 @@ void CallState::Arm(Method* method) {
 void CallState::Complete(bool ok) {
   if (phase_ == Phase::kFinishing) {
     --core_->finishing_;
-    phase_ = Phase::kFree;
-    if (!held_) Recycle();
+    Clear();
+    if (!held_) core_->free_.push_back(this);
     return;
   }
   --core_->armed_;
   --method_->armed;
   if (ok) return Begin();
-  phase_ = Phase::kFree;  // the server shuts down
-  Recycle();
+  Clear();  // the server shuts down
+  core_->free_.push_back(this);
 }
 
 void CallState::Begin() {
@@ -84,7 +84,16 @@ bool CallState::PastDeadline() const {
          gpr_time_cmp(gpr_now(deadline.clock_type), deadline) >= 0;
 }
 
+std::string_view CallState::metadata(std::string_view key) const {
+  if (!context_) return {};
+  const auto& all = context_->client_metadata();
+  const auto found = all.find(grpc::string_ref(key.data(), key.size()));
+  if (found == all.end()) return {};
+  return {found->second.data(), found->second.size()};
+}
+
 absl::Time CallState::deadline() const {
+  if (!context_) return absl::InfinitePast();
   const gpr_timespec deadline = context_->raw_deadline();
   if (gpr_time_cmp(deadline, gpr_inf_future(deadline.clock_type)) == 0) return absl::InfiniteFuture();
   return absl::FromChrono(context_->deadline());
@@ -124,16 +133,16 @@ void CallState::Release() {
                         {{"service", method_->service->name()}, {"method", method_->name}});
     Fail({.code = absl::StatusCode::kInternal, .message = "the server lost the call", .reason = "CALL_DROPPED"});
   } else if (phase_ == Phase::kFree) {
-    Recycle();
+    core_->free_.push_back(this);
   }
 }
 
-void CallState::Recycle() {
+void CallState::Clear() {
+  phase_ = Phase::kFree;
   writer_.reset();
   context_.reset();
   request_.Clear();
   flat_ = grpc::Slice();
-  core_->free_.push_back(this);
 }
 
 Call& Call::operator=(Call&& other) noexcept {
@@ -158,13 +167,7 @@ bool Call::Parse(google::protobuf::MessageLite* request) {
 
 std::string_view Call::request() const { return state_->request(); }
 
-std::string_view Call::metadata(std::string_view key) const {
-  const auto& all = state_->context().client_metadata();
-  const auto found = all.find(grpc::string_ref(key.data(), key.size()));
-  if (found == all.end()) return {};
-  return {found->second.data(), found->second.size()};
-}
-
+std::string_view Call::metadata(std::string_view key) const { return state_->metadata(key); }
 absl::Time Call::deadline() const { return state_->deadline(); }
 std::string_view Call::service() const { return state_->method().service->name(); }
 std::string_view Call::method() const { return state_->method().name; }

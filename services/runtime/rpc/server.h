@@ -45,7 +45,7 @@ namespace tierline::rpc {
 class CallState;
 
 // One call, to be answered exactly once. A handle that is dropped unanswered answers INTERNAL. Used on the server's
-// thread only, also after the handler returned; outlives neither the server nor its answer.
+// thread only, also after the handler returned; does not outlive the server. After Shutdown an answer goes nowhere.
 class Call {
  public:
   explicit Call(CallState* state) : state_(state) {}

@@ -62,7 +62,8 @@ class CallState : public Event {
 
   bool open() const { return phase_ == Phase::kOpen; }
   const Method& method() const { return *method_; }
-  const grpc::ServerContext& context() const { return *context_; }
+  // Of a call that the server has ended, under a handle that is still kept: nothing, and a deadline long past.
+  std::string_view metadata(std::string_view key) const;
   absl::Time deadline() const;
   std::string_view request();
   bool ParseRequest(google::protobuf::MessageLite* message) { return FromBuffer(request_, message); }
@@ -74,7 +75,7 @@ class CallState : public Event {
   std::optional<RpcStatus> Refusal() const;
   bool PastDeadline() const;
   void Answered(absl::StatusCode code);
-  void Recycle();
+  void Clear();
 
   Server::Core* const core_;
   Method* method_ = nullptr;
@@ -139,11 +140,11 @@ class Server::Core {
   bool guests_idle() const;
 
   const ServerOptions options_;
+  std::vector<std::unique_ptr<CallState>> calls_;  // all there are; they outlive the handlers, which may keep some
+  std::vector<CallState*> free_;
   absl::Status setup_;  // the first mistake in Handle
   std::vector<std::unique_ptr<DescriptorService>> services_;
   std::vector<std::unique_ptr<Method>> methods_;
-  std::vector<std::unique_ptr<CallState>> calls_;  // all there are
-  std::vector<CallState*> free_;
   std::unique_ptr<grpc::ServerCompletionQueue> queue_;
   std::unique_ptr<grpc::Server> server_;
   Health health_;
