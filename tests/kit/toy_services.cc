@@ -100,13 +100,15 @@ class Echo : public Service {
     if (meta.source == kNotes && event.has_inquiry_classified()) {
       int64_t delay = 0;
       const std::string& text = event.inquiry_classified().category();
-      (void)absl::SimpleAtoi(text.substr(0, text.find('/')), &delay);
-      Owe(meta.id, "echo", kEcho, delay == 0 ? 0 : event.occurred_at_ms() + delay, subject);
+      (void)absl::SimpleAtoi(text.substr(0, text.find_first_of(" /")), &delay);
+      const bool all = absl::StrContains(text, "with all others");
+      Owe(meta.id, all ? "echo all" : "echo", kEcho, delay == 0 ? 0 : event.occurred_at_ms() + delay, subject);
     }
     if (meta.source == kNotes && event.has_inquiry_closed()) echo->set_resolved_at_ms(event.occurred_at_ms());
     if (meta.source == kNotes && event.has_inquiry_reopened()) echo->set_resolved_at_ms(0);
     if (meta.source != kEcho) return;
     echo->set_version(echo->version() + 1);
+    if (event.reaction() == "echo all") Settle("echo", kEcho, subject);
     if (event.has_deadline_set()) echo->add_deadlines()->set_due_at_ms(event.deadline_set().due_at_ms());
   }
 

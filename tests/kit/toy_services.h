@@ -16,7 +16,8 @@
 //   Notes    intake      "note …", "open", "close", "reopen", "remind <ms>"; their events bear prev and depend on the
 //                        state; "tick" is like a report, so that one writer has both kinds
 //   Reports  routing     "report <n>"; its event bears no prev and is accepted in any state
-//   Echo     escalation  no commands; owes one DeadlineSet for each "remind", <ms> after it; declines when it is closed
+//   Echo     escalation  no commands; owes one DeadlineSet for each "remind", <ms> after it; declines when it is closed;
+//                        that of "remind <ms> with all others" settles what else is owed
 //   Tally    reporting   no commands; counts the events of all services in rows
 //
 // Each event of Notes and Echo says what its decider saw, so that a checker can compare it with the log.

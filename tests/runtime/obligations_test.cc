@@ -143,6 +143,18 @@ TEST_F(ObligationsTest, WaitForTheDirectoryThatTheirCauseWasDecidedOn) {
   EXPECT_THAT(Fired(), ElementsAre(10));
 }
 
+TEST_F(ObligationsTest, AreLeftAloneOnceAnotherOneHasSettledThem) {
+  a_.Own();
+  a_.Send(1, "remind 10");
+  a_.Send(2, "remind 10 with all others");  // its echo settles them
+  a_.Send(3, "remind 10");
+  a_.Settle();
+  clock_.Advance(absl::Milliseconds(10));
+  a_.Settle();
+  EXPECT_THAT(Fired(), ElementsAre(10, 10));  // the first and the second; the third is settled while it is pending
+  EXPECT_EQ(a_.State().obligations_size(), 0);
+}
+
 TEST_F(ObligationsTest, AreDeclinedOnlyOnTheStateThatIsInTheLog) {
   a_.Own();
   a_.Send(1, "remind 10");

@@ -39,6 +39,10 @@ void Client::Begin() {
   operation->partition = static_cast<int32_t>(subject % cluster_->partitions());
   operation->text = DrawText(operation->service);
   if (cluster_->Chance(30)) operation->etag = etags_[{operation->service, operation->subject}];
+  if (!operation->etag.empty() && cluster_->Chance(30)) {
+    // A bold guess: that what another client has under way succeeds.
+    operation->etag = partition::EtagOf(std::stoll(operation->etag.substr(1)) + 1);
+  }
   operation->invoked_ms = cluster_->now_ms();
   operations_.push_back(operation);
   Send(operation);
