@@ -5,14 +5,13 @@
 namespace tierline::simulation {
 namespace {
 
-constexpr int64_t kSubjects = 3;
 constexpr int64_t kPatienceMs = 150;
 
 }  // namespace
 
 Client::Client(Cluster* cluster, std::vector<std::unique_ptr<Node>>* nodes,
-               const std::vector<base::v1::Service>& services, uint64_t name)
-    : cluster_(cluster), nodes_(nodes), services_(services), name_(name) {
+               const std::vector<base::v1::Service>& services, const Load& load, uint64_t name)
+    : cluster_(cluster), nodes_(nodes), services_(services), load_(load), name_(name) {
   cluster_->At(cluster_->now_ms() + cluster_->Draw(100), [this] { Begin(); });
 }
 
@@ -34,14 +33,14 @@ void Client::Begin() {
   do {
     operation->service = services_[cluster_->Draw(static_cast<int64_t>(services_.size()))];
   } while (operation->service == testing::kEcho);
-  const int64_t subject = cluster_->Draw(kSubjects);
+  const int64_t subject = cluster_->Draw(load_.subjects);
   operation->subject = absl::StrCat("subject-", subject);
   operation->partition = static_cast<int32_t>(subject % cluster_->partitions());
   operation->text = DrawText(operation->service);
   if (cluster_->Chance(30)) operation->etag = etags_[{operation->service, operation->subject}];
-  if (!operation->etag.empty() && cluster_->Chance(30)) {
-    // A bold guess: that what another client has under way succeeds.
-    operation->etag = partition::EtagOf(std::stoll(operation->etag.substr(1)) + 1);
+  if (cluster_->Chance(load_.guess)) {
+    const std::string& known = etags_[{operation->service, operation->subject}];
+    if (!known.empty()) operation->etag = partition::EtagOf(std::stoll(known.substr(1)) + 1 + cluster_->Draw(3));
   }
   operation->invoked_ms = cluster_->now_ms();
   operations_.push_back(operation);
@@ -102,7 +101,7 @@ void Client::OnReply(const std::shared_ptr<Operation>& operation, int attempt,
 void Client::Finish(const std::shared_ptr<Operation>& operation) {
   if (operation->returned_ms != 0) return;
   operation->returned_ms = cluster_->now_ms();
-  cluster_->At(cluster_->now_ms() + cluster_->Draw(30), [this] { Begin(); });
+  cluster_->At(cluster_->now_ms() + cluster_->Draw(load_.pause_ms), [this] { Begin(); });
 }
 
 }  // namespace tierline::simulation

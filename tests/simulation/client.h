@@ -25,11 +25,18 @@ struct Operation {
   int surplus_replies = 0;                  // beyond one for each time it was sent
 };
 
+// How the clients of a run behave.
+struct Load {
+  int64_t subjects = 3;
+  int64_t pause_ms = 30;  // at most, between two commands
+  int guess = 0;          // percent of commands whose etag is a guess at what others have under way
+};
+
 // Sends one command after the other, each again at any replica until it is answered.
 class Client {
  public:
   Client(Cluster* cluster, std::vector<std::unique_ptr<Node>>* nodes, const std::vector<base::v1::Service>& services,
-         uint64_t name);
+         const Load& load, uint64_t name);
 
   void Begin();
   // Finishes what it began and begins nothing more.
@@ -46,6 +53,7 @@ class Client {
   Cluster* const cluster_;
   std::vector<std::unique_ptr<Node>>* const nodes_;
   const std::vector<base::v1::Service> services_;
+  const Load load_;
   const uint64_t name_;
   bool stopped_ = false;
   std::vector<std::shared_ptr<Operation>> operations_;

@@ -56,9 +56,12 @@ class Simulation {
     for (int64_t i = 0; i < nodes; ++i) {
       nodes_.push_back(std::make_unique<Node>(&cluster_, node_options_, std::string(1, static_cast<char>('a' + i))));
     }
-    const int64_t clients = 2 + cluster_.Draw(4);
+    const Load load{.subjects = 1 + cluster_.Draw(3),
+                    .pause_ms = cluster_.Chance(50) ? 30 : 4,
+                    .guess = static_cast<int>(cluster_.Draw(60))};
+    const int64_t clients = 2 + cluster_.Draw(5);
     for (int64_t i = 0; i < clients; ++i) {
-      clients_.push_back(std::make_unique<Client>(&cluster_, &nodes_, node_options_.services, i + 1));
+      clients_.push_back(std::make_unique<Client>(&cluster_, &nodes_, node_options_.services, load, i + 1));
     }
     Reassign(100);
     PlanReassign();
