@@ -51,7 +51,8 @@ void Accept(Call call) { call.Reply(GetInquiryResponse()); }
 
 RpcStatus Get(Channel& channel, absl::Duration patience = kPatience) {
   GetInquiryResponse response;
-  return channel.Call(kService, "GetInquiry", GetInquiryRequest(), &response, {.deadline = absl::Now() + patience});
+  return channel.Call(kService, "GetInquiry", GetInquiryRequest(), &response,
+                      {.deadline = absl::Now() + patience});
 }
 
 TEST(RpcClient, CallsAndBlocks) {
@@ -96,17 +97,20 @@ TEST(RpcClient, SaysUnavailableWhenNobodyListens) {
 }
 
 TEST(RpcClient, SpeaksOverAUnixSocket) {
-  const std::string path = std::filesystem::path(::testing::TempDir()) / ("tl" + std::to_string(::getpid()) + ".sock");
+  const std::string path =
+      std::filesystem::path(::testing::TempDir()) / ("tl" + std::to_string(::getpid()) + ".sock");
   Turning server({.listen = "unix:" + path}, Accept);
   EXPECT_TRUE(Get(**Channel::Connect(server.address(), {})).ok());
 }
 
 TEST(RpcClient, CancelsAsynchronousCallsWhenItGoes) {
-  Turning server({}, [kept = std::vector<Call>()](Call call) mutable { kept.push_back(std::move(call)); });
+  Turning server(
+      {}, [kept = std::vector<Call>()](Call call) mutable { kept.push_back(std::move(call)); });
   RpcStatus status;
   {
     auto channel = *Channel::Connect(server.address(), {});
-    channel->CallAsync(kService, "GetInquiry", GetInquiryRequest(), {.deadline = absl::Now() + kPatience},
+    channel->CallAsync(kService, "GetInquiry", GetInquiryRequest(),
+                       {.deadline = absl::Now() + kPatience},
                        [&](const RpcStatus& s, std::string_view) { status = s; });
     EXPECT_EQ(channel->in_flight(), 1);
   }
@@ -128,17 +132,19 @@ TlsFiles MakeCertificate(const std::string& name) {
   X509_gmtime_adj(X509_getm_notAfter(certificate), 3600);
   X509_set_pubkey(certificate, key);
   X509_NAME* subject = X509_get_subject_name(certificate);
-  X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_ASC, reinterpret_cast<const uint8_t*>(name.c_str()), -1, -1, 0);
+  X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_ASC,
+                             reinterpret_cast<const uint8_t*>(name.c_str()), -1, -1, 0);
   X509_set_issuer_name(certificate, subject);
-  for (const auto& [nid, value] : {std::pair(NID_subject_alt_name, "DNS:localhost"), std::pair(NID_basic_constraints, "CA:TRUE")}) {
+  for (const auto& [nid, value] : {std::pair(NID_subject_alt_name, "DNS:localhost"),
+                                   std::pair(NID_basic_constraints, "CA:TRUE")}) {
     X509_EXTENSION* extension = X509V3_EXT_conf_nid(nullptr, nullptr, nid, value);
     X509_add_ext(certificate, extension, -1);
     X509_EXTENSION_free(extension);
   }
   X509_sign(certificate, key, EVP_sha256());
 
-  const std::string stem =
-      std::filesystem::path(::testing::TempDir()) / ("tierline_" + name + std::to_string(::getpid()));
+  const std::string stem = std::filesystem::path(::testing::TempDir()) /
+                           ("tierline_" + name + std::to_string(::getpid()));
   TlsFiles files{.certificate = stem + ".crt", .key = stem + ".key"};
   FILE* out = std::fopen(files.certificate.c_str(), "w");
   PEM_write_X509(out, certificate);
@@ -156,20 +162,24 @@ TEST(RpcTls, ServesClientsThatTrustTheServer) {
   Turning server({.tls = own}, Accept);
   const std::string address = "localhost:" + std::to_string(server.port());
   EXPECT_TRUE(Get(**Channel::Connect(address, {.tls = {.ca = own.certificate}})).ok());
-  EXPECT_EQ(Get(**Channel::Connect(address, {.retry = false})).code, absl::StatusCode::kUnavailable) << "plain text";
+  EXPECT_EQ(Get(**Channel::Connect(address, {.retry = false})).code, absl::StatusCode::kUnavailable)
+      << "plain text";
   const TlsFiles other = MakeCertificate("other");
-  EXPECT_EQ(Get(**Channel::Connect(address, {.tls = {.ca = other.certificate}, .retry = false})).code,
-            absl::StatusCode::kUnavailable);
+  EXPECT_EQ(
+      Get(**Channel::Connect(address, {.tls = {.ca = other.certificate}, .retry = false})).code,
+      absl::StatusCode::kUnavailable);
 }
 
 TEST(RpcTls, AsksClientsForACertificateWhenItHasTheirAuthority) {
   const TlsFiles own = MakeCertificate("server"), client = MakeCertificate("client");
-  Turning server({.tls = {.certificate = own.certificate, .key = own.key, .ca = client.certificate}}, Accept);
+  Turning server(
+      {.tls = {.certificate = own.certificate, .key = own.key, .ca = client.certificate}}, Accept);
   const std::string address = "localhost:" + std::to_string(server.port());
   const TlsFiles known{.certificate = client.certificate, .key = client.key, .ca = own.certificate};
   EXPECT_TRUE(Get(**Channel::Connect(address, {.tls = known})).ok());
   const TlsFiles unknown{.ca = own.certificate};
-  EXPECT_EQ(Get(**Channel::Connect(address, {.tls = unknown, .retry = false})).code, absl::StatusCode::kUnavailable);
+  EXPECT_EQ(Get(**Channel::Connect(address, {.tls = unknown, .retry = false})).code,
+            absl::StatusCode::kUnavailable);
 }
 
 TEST(RpcTls, RefusesFilesThatItCanNotRead) {

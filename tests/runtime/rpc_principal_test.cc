@@ -36,9 +36,10 @@ TEST(Principal, RefusesWhatIsMalformedAndNamesTheKey) {
   struct Row {
     std::string_view role, office, key;
   };
-  for (const Row& row : {Row{"root", "", "tierline-role"}, Row{"Operator", "", "tierline-role"},
-                         Row{"operator", "33010", "tierline-office"}, Row{"operator", "3301001", "tierline-office"},
-                         Row{"", "33010a", "tierline-office"}}) {
+  for (const Row& row :
+       {Row{"root", "", "tierline-role"}, Row{"Operator", "", "tierline-role"},
+        Row{"operator", "33010", "tierline-office"}, Row{"operator", "3301001", "tierline-office"},
+        Row{"", "33010a", "tierline-office"}}) {
     const auto parsed = ParsePrincipal(row.role, row.office);
     ASSERT_TRUE(std::holds_alternative<Rejection>(parsed)) << row.role << " " << row.office;
     const auto& rejection = std::get<Rejection>(parsed);

@@ -61,7 +61,8 @@ class Turning {
   Turning() {
     LinkDescriptors();
     for (const auto& [service, method] : OneRpcOfEachService()) {
-      server.Handle(service, method, [](Call call) { call.Fail(absl::InternalError("not of interest")); });
+      server.Handle(service, method,
+                    [](Call call) { call.Fail(absl::InternalError("not of interest")); });
     }
     EXPECT_TRUE(server.Start().ok());
     thread_ = std::thread([this] {
@@ -144,7 +145,8 @@ class Stream {
   std::unique_ptr<grpc::GenericClientAsyncReaderWriter> stream_;
 };
 
-// The messages of the reflection service are linked with gRPC's plugin, their header is not installed.
+// The messages of the reflection service are linked with gRPC's plugin, their header is not
+// installed.
 class Reflection {
  public:
   explicit Reflection(const std::string& address)
@@ -172,8 +174,10 @@ class Reflection {
 
  private:
   static std::unique_ptr<Message> New(const std::string& name) {
-    const auto* type = DescriptorPool::generated_pool()->FindMessageTypeByName("grpc.reflection.v1alpha." + name);
-    return std::unique_ptr<Message>(google::protobuf::MessageFactory::generated_factory()->GetPrototype(type)->New());
+    const auto* type =
+        DescriptorPool::generated_pool()->FindMessageTypeByName("grpc.reflection.v1alpha." + name);
+    return std::unique_ptr<Message>(
+        google::protobuf::MessageFactory::generated_factory()->GetPrototype(type)->New());
   }
   static const Message& Sub(const Message& of, const std::string& field) {
     return of.GetReflection()->GetMessage(of, of.GetDescriptor()->FindFieldByName(field));
@@ -192,7 +196,8 @@ class Reflection {
 
   std::unique_ptr<Message> Ask(const std::string& field, const std::string& value) {
     auto request = New("ServerReflectionRequest"), response = New("ServerReflectionResponse");
-    request->GetReflection()->SetString(request.get(), request->GetDescriptor()->FindFieldByName(field), value);
+    request->GetReflection()->SetString(request.get(),
+                                        request->GetDescriptor()->FindFieldByName(field), value);
     EXPECT_TRUE(stream_.Write(*request) && stream_.Read(response.get())) << field;
     return response;
   }
@@ -215,12 +220,14 @@ TEST(Reflection, DescribesEveryServiceThatItLists) {
     std::map<std::string, FileDescriptorProto> files;
     for (const auto& file : reflection.FilesOf(name)) files[file.name()] = file;
     DescriptorPool pool;
-    const std::function<void(const FileDescriptorProto&)> build = [&](const FileDescriptorProto& file) {
-      for (const std::string& import : file.dependency()) {
-        if (files.contains(import) && pool.FindFileByName(import) == nullptr) build(files[import]);
-      }
-      EXPECT_NE(pool.BuildFile(file), nullptr) << file.name();
-    };
+    const std::function<void(const FileDescriptorProto&)> build =
+        [&](const FileDescriptorProto& file) {
+          for (const std::string& import : file.dependency()) {
+            if (files.contains(import) && pool.FindFileByName(import) == nullptr)
+              build(files[import]);
+          }
+          EXPECT_NE(pool.BuildFile(file), nullptr) << file.name();
+        };
     for (const auto& [path, file] : files) {
       if (pool.FindFileByName(path) == nullptr) build(file);
     }
@@ -240,7 +247,8 @@ class HealthTest : public ::testing::Test {
   RpcStatus Check(const std::string& service, HealthCheckResponse* response) {
     HealthCheckRequest request;
     request.set_service(service);
-    return channel_->Call(kHealth, "Check", request, response, {.deadline = absl::Now() + kPatience});
+    return channel_->Call(kHealth, "Check", request, response,
+                          {.deadline = absl::Now() + kPatience});
   }
 
   Turning turning_;

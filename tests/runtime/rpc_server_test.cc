@@ -3,93 +3,18 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <atomic>
-#include <deque>
 #include <optional>
 #include <thread>
+#include <vector>
 
 #include "absl/time/clock.h"
 #include "runtime/observe/metrics.h"
-#include "runtime/rpc/client.h"
-#include "tierline/intake/v1/intake.pb.h"
-
-// The served methods are intake's; what they do here is not.
+#include "tests/runtime/rpc_loop.h"
 
 namespace tierline::rpc {
 namespace {
 
-using intake::v1::GetInquiryRequest;
-using intake::v1::GetInquiryResponse;
 using ::testing::HasSubstr;
-
-constexpr std::string_view kService = "tierline.intake.v1.IntakeService";
-constexpr absl::Duration kPatience = absl::Seconds(20);
-
-// A server and a client on one thread: both are polled until a condition holds.
-class Loop {
- public:
-  explicit Loop(ServerOptions options = {}) : server(std::move(options)) {}
-
-  void Start() {
-    ASSERT_TRUE(server.Start().ok());
-    channel = *Channel::Connect(server.address(), {.retry = false});
-  }
-
-  void EchoIds() {
-    server.Handle(kService, "GetInquiry", [](Call call) {
-      GetInquiryRequest request;
-      if (!call.Parse(&request)) return;
-      GetInquiryResponse response;
-      response.mutable_inquiry()->set_inquiry_id(request.inquiry_id());
-      call.Reply(response);
-    });
-  }
-
-  struct Answer {
-    std::optional<RpcStatus> status;
-    GetInquiryResponse response;
-  };
-
-  Answer& Send(std::string_view method, const google::protobuf::MessageLite& request, CallOptions options = {}) {
-    if (options.deadline == absl::InfiniteFuture()) options.deadline = absl::Now() + kPatience;
-    Answer& answer = answers_.emplace_back();
-    channel->CallAsync(kService, method, request, options,
-                       [&answer](const RpcStatus& status, std::string_view response) {
-                         answer.status = status;
-                         answer.response.ParseFromArray(response.data(), static_cast<int>(response.size()));
-                       });
-    return answer;
-  }
-  Answer& SendGet(std::string_view id = "i-1", CallOptions options = {}) {
-    GetInquiryRequest request;
-    request.set_inquiry_id(std::string(id));
-    return Send("GetInquiry", request, std::move(options));
-  }
-
-  template <typename Condition>
-  bool Until(Condition condition) {
-    const absl::Time until = absl::Now() + kPatience;
-    while (!condition() && absl::Now() < until) {
-      server.Drain(absl::Now() + absl::Milliseconds(1));
-      channel->Poll(absl::Now() + absl::Milliseconds(1));
-    }
-    return condition();
-  }
-
-  RpcStatus Get(std::string_view id = "i-1", CallOptions options = {}) {
-    Answer& answer = SendGet(id, std::move(options));
-    EXPECT_TRUE(Until([&] { return answer.status.has_value(); }));
-    return answer.status.value_or(RpcStatus{.code = absl::StatusCode::kUnknown});
-  }
-
-  Server server;
-
- private:
-  std::deque<Answer> answers_;  // before the channel, which calls back while it is destroyed
-
- public:
-  std::unique_ptr<Channel> channel;
-};
 
 TEST(RpcServer, RepliesToARegisteredMethod) {
   Loop loop;
@@ -104,7 +29,8 @@ TEST(RpcServer, RepliesToARegisteredMethod) {
 TEST(RpcServer, RepliesLaterAndInAnyOrder) {
   Loop loop;
   std::vector<Call> waiting;
-  loop.server.Handle(kService, "GetInquiry", [&](Call call) { waiting.push_back(std::move(call)); });
+  loop.server.Handle(kService, "GetInquiry",
+                     [&](Call call) { waiting.push_back(std::move(call)); });
   loop.Start();
   auto& first = loop.SendGet("first");
   auto& second = loop.SendGet("second");
@@ -136,7 +62,8 @@ TEST(RpcServer, ReusesItsCallsForThousandsOfThem) {
   request.set_inquiry_id(std::string(5000, 'x'));
   const auto refill = [&] {
     for (; sent < 3000 && sent - answered < 100; ++sent) {
-      loop.channel->CallAsync(kService, "GetInquiry", request, {.deadline = absl::Now() + kPatience},
+      loop.channel->CallAsync(kService, "GetInquiry", request,
+                              {.deadline = absl::Now() + kPatience},
                               [&](const RpcStatus& status, std::string_view response) {
                                 EXPECT_TRUE(status.ok()) << status.ToString();
                                 EXPECT_GT(response.size(), 5000u);
@@ -185,7 +112,8 @@ TEST(RpcServer, DoesNotStartOnAnAddressInUse) {
 TEST(RpcServer, RefusesCallsBeyondTheCap) {
   Loop loop({.in_flight_max = 2});
   std::vector<Call> waiting;
-  loop.server.Handle(kService, "GetInquiry", [&](Call call) { waiting.push_back(std::move(call)); });
+  loop.server.Handle(kService, "GetInquiry",
+                     [&](Call call) { waiting.push_back(std::move(call)); });
   loop.Start();
   loop.SendGet();
   loop.SendGet();
@@ -213,7 +141,8 @@ TEST(RpcServer, HandsOnNoCallThatIsPastItsDeadline) {
   ASSERT_TRUE(loop.Get().ok());  // connected
   ASSERT_EQ(handled, 1);
 
-  // The server does not turn meanwhile; its idea of the deadline begins when the call arrives, a little later.
+  // The server does not turn meanwhile; its idea of the deadline begins when the call arrives, a
+  // little later.
   auto& late = loop.SendGet("late", {.deadline = absl::Now() + absl::Milliseconds(50)});
   const absl::Time surely_late = absl::Now() + absl::Milliseconds(300);
   while (!late.status || absl::Now() < surely_late) {
@@ -244,7 +173,8 @@ TEST(RpcServer, RefusesARequestThatIsNoMessage) {
   loop.EchoIds();
   loop.Start();
   std::optional<RpcStatus> status;
-  loop.channel->CallBytesAsync(kService, "GetInquiry", "\x0a\xff\xff", {.deadline = absl::Now() + kPatience},
+  loop.channel->CallBytesAsync(kService, "GetInquiry", "\x0a\xff\xff",
+                               {.deadline = absl::Now() + kPatience},
                                [&](const RpcStatus& s, std::string_view) { status = s; });
   ASSERT_TRUE(loop.Until([&] { return status.has_value(); }));
   EXPECT_EQ(status->code, absl::StatusCode::kInvalidArgument);
@@ -294,41 +224,6 @@ TEST(RpcServer, GivesTheHandlerTheMetadata) {
   EXPECT_EQ(absent, "");
 }
 
-TEST(RpcServer, FinishesCallsInFlightWhenItShutsDown) {
-  Loop loop;
-  std::vector<Call> waiting;
-  loop.server.Handle(kService, "GetInquiry", [&](Call call) { waiting.push_back(std::move(call)); });
-  loop.Start();
-  auto& accepted = loop.SendGet();
-  ASSERT_TRUE(loop.Until([&] { return waiting.size() == 1; }));
-
-  loop.server.BeginShutdown();
-  const RpcStatus refused = loop.Get();
-  EXPECT_EQ(refused.code, absl::StatusCode::kUnavailable);
-  EXPECT_EQ(refused.reason, "SHUTTING_DOWN");
-
-  loop.server.Shutdown(kPatience, [&] {
-    if (!waiting.empty()) waiting.back().Reply(GetInquiryResponse());
-    waiting.clear();
-    loop.channel->Poll(absl::Now());
-  });
-  ASSERT_TRUE(loop.Until([&] { return accepted.status.has_value(); }));
-  EXPECT_TRUE(accepted.status->ok()) << accepted.status->ToString();
-}
-
-TEST(RpcServer, GivesUpCallsThatOutliveTheGrace) {
-  Loop loop;
-  std::vector<Call> waiting;
-  loop.server.Handle(kService, "GetInquiry", [&](Call call) { waiting.push_back(std::move(call)); });
-  loop.Start();
-  auto& lost = loop.SendGet();
-  ASSERT_TRUE(loop.Until([&] { return waiting.size() == 1; }));
-  loop.server.Shutdown(absl::ZeroDuration());
-  waiting.back().Reply(GetInquiryResponse());  // too late, and harmless
-  ASSERT_TRUE(loop.Until([&] { return lost.status.has_value(); }));
-  EXPECT_EQ(lost.status->code, absl::StatusCode::kUnavailable);
-}
-
 TEST(RpcServer, WakesFromAnotherThread) {
   Loop loop;
   loop.EchoIds();
@@ -344,50 +239,6 @@ TEST(RpcServer, WakesFromAnotherThread) {
   EXPECT_EQ(loop.server.Drain(absl::Now() + kPatience), 1);
 }
 
-TEST(RpcServer, CarriesTheAnswersOfAChannelThatSharesItsQueue) {
-  Loop far;
-  far.EchoIds();
-  far.Start();
-  Loop near;
-  std::unique_ptr<Channel> forward;
-  near.server.Handle(kService, "GetInquiry", [&](Call call) {
-    // All read before `call` moves into the callback.
-    const std::string_view service = call.service(), method = call.method(), request = call.request();
-    const CallOptions options{.deadline = call.deadline()};
-    forward->CallBytesAsync(service, method, request, options,
-                            [call = std::move(call)](const RpcStatus& status, std::string_view response) mutable {
-                              if (status.ok()) call.ReplyBytes(response);
-                              if (!status.ok()) call.Fail(status);
-                            });
-  });
-  near.Start();
-  forward = *Channel::Connect(far.server.address(), {.server = &near.server});
-
-  auto& answer = near.SendGet("i-7");
-  ASSERT_TRUE(near.Until([&] {
-    far.server.Drain(absl::Now());
-    return answer.status.has_value();
-  }));
-  EXPECT_EQ(answer.response.inquiry().inquiry_id(), "i-7");
-  near.server.Shutdown(absl::ZeroDuration());
-}
-
-TEST(RpcServer, CancelsTheCallsOfAChannelThatSharesItsQueueWhenItShutsDown) {
-  Loop far;
-  far.server.Handle(kService, "GetInquiry", [](Call call) { call.Reply(GetInquiryResponse()); });
-  far.Start();  // and never drained
-  Loop near;
-  near.EchoIds();
-  near.Start();
-  auto forward = *Channel::Connect(far.server.address(), {.server = &near.server});
-  std::optional<RpcStatus> status;
-  forward->CallBytesAsync(kService, "GetInquiry", "", {.deadline = absl::Now() + kPatience},
-                          [&](const RpcStatus& s, std::string_view) { status = s; });
-  near.server.Shutdown(absl::ZeroDuration());
-  ASSERT_TRUE(status.has_value());
-  EXPECT_EQ(status->code, absl::StatusCode::kCancelled);
-}
-
 TEST(RpcServer, CountsCallsByCode) {
   observe::Metrics metrics;
   Loop loop({.metrics = &metrics});
@@ -399,10 +250,12 @@ TEST(RpcServer, CountsCallsByCode) {
   ASSERT_FALSE(loop.Get().ok());
   const std::string page = metrics.Expose();
   const std::string labels =
-      "grpc_method=\"GetInquiry\",grpc_service=\"tierline.intake.v1.IntakeService\",grpc_type=\"unary\"";
+      "grpc_method=\"GetInquiry\",grpc_service=\"tierline.intake.v1.IntakeService\",grpc_type="
+      "\"unary\"";
   EXPECT_THAT(page, HasSubstr("grpc_server_started_total{" + labels + "} 3"));
   EXPECT_THAT(page, HasSubstr("grpc_server_handled_total{grpc_code=\"OK\"," + labels + "} 2"));
-  EXPECT_THAT(page, HasSubstr("grpc_server_handled_total{grpc_code=\"Unavailable\"," + labels + "} 1"));
+  EXPECT_THAT(page,
+              HasSubstr("grpc_server_handled_total{grpc_code=\"Unavailable\"," + labels + "} 1"));
   EXPECT_THAT(page, HasSubstr("grpc_server_handling_seconds_count{" + labels + "} 3"));
 }
 

@@ -12,7 +12,9 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::Pair;
 
-RpcStatus RoundTrip(const RpcStatus& status) { return DecodeDetails(status.code, status.message, EncodeDetails(status)); }
+RpcStatus RoundTrip(const RpcStatus& status) {
+  return DecodeDetails(status.code, status.message, EncodeDetails(status));
+}
 
 TEST(RpcStatus, SendsARejectionWithErrorInfoAndBadRequest) {
   const RpcStatus status = FromRejection({.code = absl::StatusCode::kInvalidArgument,
@@ -66,7 +68,8 @@ TEST(RpcStatus, AsksForARetryOnlyOfWhatMayBeRetried) {
   for (const auto code : {absl::StatusCode::kUnavailable, absl::StatusCode::kResourceExhausted}) {
     EXPECT_GT(RoundTrip({.code = code}).retry_after, absl::ZeroDuration()) << code;
   }
-  for (const auto code : {absl::StatusCode::kInternal, absl::StatusCode::kAborted, absl::StatusCode::kInvalidArgument}) {
+  for (const auto code : {absl::StatusCode::kInternal, absl::StatusCode::kAborted,
+                          absl::StatusCode::kInvalidArgument}) {
     EXPECT_EQ(RoundTrip({.code = code}).retry_after, absl::ZeroDuration()) << code;
   }
 }
@@ -87,14 +90,16 @@ TEST(RpcStatus, KeepsCodeAndMessageWhenTheDetailsAreDamaged) {
 
 TEST(RpcStatus, ReadsWellForPeople) {
   EXPECT_EQ(RpcStatus{}.ToString(), "OK");
-  EXPECT_EQ(FromStatus(absl::UnavailableError("no connection")).ToString(), "UNAVAILABLE: no connection");
+  EXPECT_EQ(FromStatus(absl::UnavailableError("no connection")).ToString(),
+            "UNAVAILABLE: no connection");
   const RpcStatus status{.code = absl::StatusCode::kFailedPrecondition,
                          .message = "the inquiry is closed",
                          .reason = "ALREADY_CLOSED",
                          .rule = "R-305",
                          .field = "inquiry_id"};
-  EXPECT_EQ(status.ToString(),
-            "FAILED_PRECONDITION ALREADY_CLOSED: the inquiry is closed (rule R-305, field inquiry_id)");
+  EXPECT_EQ(
+      status.ToString(),
+      "FAILED_PRECONDITION ALREADY_CLOSED: the inquiry is closed (rule R-305, field inquiry_id)");
 }
 
 }  // namespace
