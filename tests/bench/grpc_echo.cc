@@ -1,14 +1,16 @@
-// Bare gRPC, the yardstick of ours: servers that echo raw bytes for any method, without any of our code, and a client
-// that keeps N calls under way.
+// Bare gRPC, the yardstick of ours: servers that echo raw bytes for any method, without any of our
+// code, and a client that keeps N calls under way.
 //
 //   grpc_echo server-async    --port-file F   async generic service, one queue, one thread
-//   grpc_echo server-unary    --port-file F   the same with unary calls known by name, as generated code has them: the
+//   grpc_echo server-unary    --port-file F   the same with unary calls known by name, as generated
+//   code has them: the
 //                                             fastest that gRPC 1.51 offers; only /bench.Echo/Echo
 //   grpc_echo server-callback --port-file F   callback generic service
-//   grpc_echo client --target 127.0.0.1:PORT --in-flight N --seconds S --bytes B [--method /pkg.Service/Method]
+//   grpc_echo client --target 127.0.0.1:PORT --in-flight N --seconds S --bytes B [--method
+//   /pkg.Service/Method]
 //
-// A server writes its port to F and ends with SIGTERM. The client prints {"qps":…,"p50_us":…,"p99_us":…} of the seconds
-// after one of warming up.
+// A server writes its port to F and ends with SIGTERM. The client prints
+// {"qps":…,"p50_us":…,"p99_us":…} of the seconds after one of warming up.
 
 #include <grpcpp/generic/async_generic_service.h>
 #include <grpcpp/generic/generic_stub.h>
@@ -64,7 +66,8 @@ std::unique_ptr<grpc::Server> Start(grpc::ServerBuilder* builder, const Flags& f
 
 class GenericCall : public Event {
  public:
-  GenericCall(grpc::AsyncGenericService* service, grpc::ServerCompletionQueue* queue) : service_(service), queue_(queue) {
+  GenericCall(grpc::AsyncGenericService* service, grpc::ServerCompletionQueue* queue)
+      : service_(service), queue_(queue) {
     Arm();
   }
 
@@ -105,14 +108,16 @@ void ServeAsync(const Flags& flags) {
   std::unique_ptr<grpc::ServerCompletionQueue> queue = builder.AddCompletionQueue();
   std::unique_ptr<grpc::Server> server = Start(&builder, flags);
   std::vector<std::unique_ptr<GenericCall>> calls;
-  for (int i = 0; i < kOutstanding; ++i) calls.push_back(std::make_unique<GenericCall>(&service, queue.get()));
+  for (int i = 0; i < kOutstanding; ++i)
+    calls.push_back(std::make_unique<GenericCall>(&service, queue.get()));
   Poll(queue.get());
 }
 
 class EchoService : public grpc::Service {
  public:
   EchoService() {
-    AddMethod(new grpc::internal::RpcServiceMethod(kEchoMethod, grpc::internal::RpcMethod::NORMAL_RPC, nullptr));
+    AddMethod(new grpc::internal::RpcServiceMethod(kEchoMethod,
+                                                   grpc::internal::RpcMethod::NORMAL_RPC, nullptr));
     MarkMethodRaw(0);
   }
   using grpc::Service::RequestAsyncUnary;
@@ -120,7 +125,10 @@ class EchoService : public grpc::Service {
 
 class UnaryCall : public Event {
  public:
-  UnaryCall(EchoService* service, grpc::ServerCompletionQueue* queue) : service_(service), queue_(queue) { Arm(); }
+  UnaryCall(EchoService* service, grpc::ServerCompletionQueue* queue)
+      : service_(service), queue_(queue) {
+    Arm();
+  }
 
   void Complete(bool ok) override {
     if (!ok) return;
@@ -152,7 +160,8 @@ void ServeUnary(const Flags& flags) {
   std::unique_ptr<grpc::ServerCompletionQueue> queue = builder.AddCompletionQueue();
   std::unique_ptr<grpc::Server> server = Start(&builder, flags);
   std::vector<std::unique_ptr<UnaryCall>> calls;
-  for (int i = 0; i < kOutstanding; ++i) calls.push_back(std::make_unique<UnaryCall>(&service, queue.get()));
+  for (int i = 0; i < kOutstanding; ++i)
+    calls.push_back(std::make_unique<UnaryCall>(&service, queue.get()));
   Poll(queue.get());
 }
 
@@ -215,7 +224,8 @@ class ClientCall : public Event {
     sent_ = Clock::now();
     reader_.reset();
     context_.emplace();
-    reader_ = load_->stub.PrepareUnaryCall(&*context_, load_->method, load_->request, &load_->queue);
+    reader_ =
+        load_->stub.PrepareUnaryCall(&*context_, load_->method, load_->request, &load_->queue);
     reader_->StartCall();
     reader_->Finish(&response_, &status_, static_cast<Event*>(this));
   }
@@ -247,11 +257,13 @@ int RunClient(const Flags& flags) {
   const int in_flight = std::atoi(Or(flags, "--in-flight", "64").c_str());
   const double seconds = std::atof(Or(flags, "--seconds", "3").c_str());
   const grpc::Slice payload(Payload(std::atoi(Or(flags, "--bytes", "200").c_str())));
-  Load load{.stub = grpc::GenericStub(grpc::CreateChannel(flags.at("--target"), grpc::InsecureChannelCredentials())),
+  Load load{.stub = grpc::GenericStub(
+                grpc::CreateChannel(flags.at("--target"), grpc::InsecureChannelCredentials())),
             .method = Or(flags, "--method", kEchoMethod),
             .request = grpc::ByteBuffer(&payload, 1)};
   load.measure_from = Clock::now() + std::chrono::seconds(1);
-  load.stop_at = load.measure_from + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(seconds));
+  load.stop_at = load.measure_from + std::chrono::duration_cast<Clock::duration>(
+                                         std::chrono::duration<double>(seconds));
 
   std::vector<std::unique_ptr<ClientCall>> calls;
   for (int i = 0; i < in_flight; ++i) calls.push_back(std::make_unique<ClientCall>(&load));
@@ -263,8 +275,9 @@ int RunClient(const Flags& flags) {
     return 1;
   }
   std::sort(us.begin(), us.end());
-  std::printf("{\"qps\":%.0f,\"p50_us\":%.0f,\"p99_us\":%.0f}\n", static_cast<double>(us.size()) / seconds,
-              us[us.size() / 2], us[us.size() * 99 / 100]);
+  std::printf("{\"qps\":%.0f,\"p50_us\":%.0f,\"p99_us\":%.0f}\n",
+              static_cast<double>(us.size()) / seconds, us[us.size() / 2],
+              us[us.size() * 99 / 100]);
   return 0;
 }
 
@@ -281,6 +294,7 @@ int main(int argc, char** argv) {
     if (mode == "server-callback") ServeCallback(flags);
   }
   std::cerr << "usage: grpc_echo server-async|server-unary|server-callback --port-file F\n"
-               "       grpc_echo client --target HOST:PORT [--in-flight N] [--seconds S] [--bytes B] [--method M]\n";
+               "       grpc_echo client --target HOST:PORT [--in-flight N] [--seconds S] [--bytes "
+               "B] [--method M]\n";
   return 2;
 }

@@ -38,7 +38,8 @@ class ConfigTest : public ::testing::Test {
 
   std::string File(const std::string& text) {
     const std::string path = (std::filesystem::path(::testing::TempDir()) /
-                              ("tierline_config_test_" + std::to_string(::getpid()) + ".toml")).string();
+                              ("tierline_config_test_" + std::to_string(::getpid()) + ".toml"))
+                                 .string();
     std::ofstream(path) << text;
     return path;
   }
@@ -57,7 +58,8 @@ TEST_F(ConfigTest, HasDefaultsThatRunOnALaptop) {
 }
 
 TEST_F(ConfigTest, PrefersFlagsOverEnvironmentOverFileOverDefaults) {
-  const std::string file = File("listen = \"file:1\"\nadmin_listen = \"file:2\"\ninstance = \"file\"\n");
+  const std::string file =
+      File("listen = \"file:1\"\nadmin_listen = \"file:2\"\ninstance = \"file\"\n");
   environment_ = {{"TIERLINE_LISTEN", "env:1"}, {"TIERLINE_ADMIN_LISTEN", "env:2"}};
   const Config config = Accepted({"--config", file, "--listen", "flag:1"});
   EXPECT_EQ(config.listen, "flag:1");
@@ -72,8 +74,9 @@ TEST_F(ConfigTest, TakesTheFileFromTheEnvironment) {
 }
 
 TEST_F(ConfigTest, ReadsTomlWithCommentsAndLists) {
-  const Config config = Accepted({"--config", File("# ours\n\npartitions = 16\nroles = [\"routing\", \"intake\"]\n"
-                                                   "shutdown_grace = \"1m30s\"\nlog_format = 'json'\n")});
+  const Config config =
+      Accepted({"--config", File("# ours\n\npartitions = 16\nroles = [\"routing\", \"intake\"]\n"
+                                 "shutdown_grace = \"1m30s\"\nlog_format = 'json'\n")});
   EXPECT_EQ(config.partitions, 16);
   EXPECT_THAT(config.roles, ElementsAre(base::v1::SERVICE_ROUTING, base::v1::SERVICE_INTAKE));
   EXPECT_EQ(config.shutdown_grace, absl::Seconds(90));
@@ -87,8 +90,8 @@ TEST_F(ConfigTest, TakesRolesOnceEach) {
 }
 
 TEST_F(ConfigTest, SetsAVirtualClock) {
-  const Config config =
-      Accepted({"--clock", "virtual", "--clock-start", "2026-03-02T09:00:00+08:00", "--clock-speed", "60"});
+  const Config config = Accepted(
+      {"--clock", "virtual", "--clock-start", "2026-03-02T09:00:00+08:00", "--clock-speed", "60"});
   EXPECT_TRUE(config.virtual_clock());
   EXPECT_EQ(config.clock_start, absl::FromUnixSeconds(1772413200));
   EXPECT_EQ(config.clock_speed, 60);
@@ -98,12 +101,13 @@ TEST_F(ConfigTest, RefusesBadValuesNamingSettingValueRuleAndOrigin) {
   struct Row {
     std::string name, value;
   };
-  for (const Row& row : {Row{"listen", "12371"}, Row{"listen", ":1"}, Row{"listen", "host:99999"}, Row{"roles", "billing"},
-                         Row{"roles", ""}, Row{"engine", "kafkaesque"}, Row{"partitions", "0"}, Row{"partitions", "8x"},
-                         Row{"partitions", "99999999999"}, Row{"in_flight_max", "-1"}, Row{"shutdown_grace", "10"},
-                         Row{"shutdown_grace", "-1s"}, Row{"log_level", "loud"}, Row{"clock", "sundial"},
-                         Row{"clock_start", "yesterday"}, Row{"clock_speed", "0"}, Row{"clock_speed", "nan"},
-                         Row{"data_dir", ""}}) {
+  for (const Row& row :
+       {Row{"listen", "12371"}, Row{"listen", ":1"}, Row{"listen", "host:99999"},
+        Row{"roles", "billing"}, Row{"roles", ""}, Row{"engine", "kafkaesque"},
+        Row{"partitions", "0"}, Row{"partitions", "8x"}, Row{"partitions", "99999999999"},
+        Row{"in_flight_max", "-1"}, Row{"shutdown_grace", "10"}, Row{"shutdown_grace", "-1s"},
+        Row{"log_level", "loud"}, Row{"clock", "sundial"}, Row{"clock_start", "yesterday"},
+        Row{"clock_speed", "0"}, Row{"clock_speed", "nan"}, Row{"data_dir", ""}}) {
     environment_ = {{FindSetting(row.name)->variable(), row.value}};
     const Exit exit = Ended({});
     EXPECT_EQ(exit.code, 2);
@@ -114,8 +118,11 @@ TEST_F(ConfigTest, RefusesBadValuesNamingSettingValueRuleAndOrigin) {
 
 TEST_F(ConfigTest, TellsAllMistakesAtOnce) {
   const Exit exit = Ended({"--partitions", "0", "--clock", "sundial"});
-  EXPECT_THAT(exit.text, HasSubstr("partitions: \"0\" must be a whole number from 1 to 1024 (flag --partitions)"));
-  EXPECT_THAT(exit.text, HasSubstr("clock: \"sundial\" must be one of system, virtual (flag --clock)"));
+  EXPECT_THAT(
+      exit.text,
+      HasSubstr("partitions: \"0\" must be a whole number from 1 to 1024 (flag --partitions)"));
+  EXPECT_THAT(exit.text,
+              HasSubstr("clock: \"sundial\" must be one of system, virtual (flag --clock)"));
 }
 
 TEST_F(ConfigTest, RefusesSettingsThatDoNotGoTogether) {
@@ -129,7 +136,8 @@ TEST_F(ConfigTest, RefusesUnknownKeysAndFlags) {
   const Exit key = Ended({"--config", file});
   EXPECT_EQ(key.code, 2);
   EXPECT_THAT(key.text, HasSubstr("lisen: no setting has this name (file " + file + ")"));
-  EXPECT_THAT(Ended({"--config", File("[server]\nlisten = \"a:1\"\n")}).text, HasSubstr("server.listen"));
+  EXPECT_THAT(Ended({"--config", File("[server]\nlisten = \"a:1\"\n")}).text,
+              HasSubstr("server.listen"));
   const Exit flag = Ended({"--lisen", "a:1"});
   EXPECT_EQ(flag.code, 2);
   EXPECT_THAT(flag.text, HasSubstr("--lisen"));
@@ -137,7 +145,8 @@ TEST_F(ConfigTest, RefusesUnknownKeysAndFlags) {
 }
 
 TEST_F(ConfigTest, IgnoresUnknownVariables) {
-  environment_ = {{"TIERLINE_SERVICE_HOST", "10.0.0.1"}};  // Kubernetes sets it for a service named tierline
+  environment_ = {
+      {"TIERLINE_SERVICE_HOST", "10.0.0.1"}};  // Kubernetes sets it for a service named tierline
   EXPECT_EQ(Accepted({}).listen, "127.0.0.1:12371");
 }
 
@@ -153,15 +162,16 @@ TEST_F(ConfigTest, PrintsWhereEachValueIsFrom) {
 }
 
 TEST_F(ConfigTest, PrintsWhatItCanReadAgain) {
-  const std::vector<std::string> flags = {"--clock",  "virtual", "--clock-start", "2026-03-02T09:00:00+08:00",
-                                          "--roles",  "intake",  "--clock-speed", "0.25",
-                                          "--shutdown-grace", "1m30s"};
+  const std::vector<std::string> flags = {
+      "--clock", "virtual",       "--clock-start", "2026-03-02T09:00:00+08:00", "--roles",
+      "intake",  "--clock-speed", "0.25",          "--shutdown-grace",          "1m30s"};
   std::vector<std::string> printing = flags;
   printing.push_back("--print-config");
   const std::string text = Ended(printing).text;
   const Config again = Accepted({"--config", File(text)});
   const Config config = Accepted(flags);
-  for (const Setting& setting : Settings()) EXPECT_EQ(setting.get(again), setting.get(config)) << setting.name;
+  for (const Setting& setting : Settings())
+    EXPECT_EQ(setting.get(again), setting.get(config)) << setting.name;
 }
 
 TEST_F(ConfigTest, ExplainsItself) {

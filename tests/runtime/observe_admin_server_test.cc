@@ -64,7 +64,8 @@ TEST(AdminServer, IsReadyWhenEveryCheckPasses) {
 
   caught_up = true;
   EXPECT_EQ(Get(admin, "/readyz").status, 200);
-  EXPECT_EQ(Get(admin, "/readyz?verbose").body, "[+] accepting ok\n[+] log ok\n[+] partitions ok\n");
+  EXPECT_EQ(Get(admin, "/readyz?verbose").body,
+            "[+] accepting ok\n[+] log ok\n[+] partitions ok\n");
 
   admin.SetDraining();
   EXPECT_EQ(Get(admin, "/readyz").status, 503);

@@ -27,7 +27,8 @@ class LogTest : public ::testing::Test {
 
 TEST_F(LogTest, WritesOneJsonObjectPerLine) {
   Configure(log::Format::kJson);
-  log::Info("server", "listening", {{"address", "127.0.0.1:1"}, {"port", 1}, {"tls", false}, {"load", 0.5}});
+  log::Info("server", "listening",
+            {{"address", "127.0.0.1:1"}, {"port", 1}, {"tls", false}, {"load", 0.5}});
   ASSERT_THAT(lines_, SizeIs(1));
   const auto line = nlohmann::json::parse(lines_[0]);
   EXPECT_THAT(line["ts"].get<std::string>(), MatchesRegex("20..-..-..T..:..:..[.]......Z"));
@@ -42,9 +43,11 @@ TEST_F(LogTest, WritesOneJsonObjectPerLine) {
 
 TEST_F(LogTest, WritesTextThatQuotesWhatIsAmbiguous) {
   Configure(log::Format::kText);
-  log::Warning("log", "disk slow", {{"path", "/var/x"}, {"why", "two words"}, {"empty", ""}, {"n", -3}});
+  log::Warning("log", "disk slow",
+               {{"path", "/var/x"}, {"why", "two words"}, {"empty", ""}, {"n", -3}});
   ASSERT_THAT(lines_, SizeIs(1));
-  EXPECT_EQ(lines_[0].substr(28), "warning log: disk slow path=/var/x why=\"two words\" empty=\"\" n=-3");
+  EXPECT_EQ(lines_[0].substr(28),
+            "warning log: disk slow path=/var/x why=\"two words\" empty=\"\" n=-3");
 }
 
 TEST_F(LogTest, LeavesOutWhatIsBelowTheLevel) {
@@ -64,7 +67,8 @@ TEST(JsonString, IsValidJsonForAnyBytes) {
   for (int first = 0; first < 256; ++first) {
     for (const std::string_view rest : {"", "\x80", "\xa0\x80", "\x90\x80\x80", "\"\\\n"}) {
       const std::string bytes = static_cast<char>(first) + std::string(rest);
-      EXPECT_TRUE(nlohmann::json::accept(log::JsonString(bytes))) << first << " " << log::JsonString(bytes);
+      EXPECT_TRUE(nlohmann::json::accept(log::JsonString(bytes)))
+          << first << " " << log::JsonString(bytes);
     }
   }
 }
@@ -73,7 +77,8 @@ TEST(JsonString, KeepsWhatIsUtf8) {
   for (const std::string_view text : {"热线", "a\"b\\c\n\t\x01", "\xf0\x9f\x93\x9e"}) {
     EXPECT_EQ(nlohmann::json::parse(log::JsonString(text)).get<std::string>(), text);
   }
-  EXPECT_EQ(log::JsonString("\xed\xa0\x80"), "\"\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\"") << "a surrogate";
+  EXPECT_EQ(log::JsonString("\xed\xa0\x80"), "\"\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\"")
+      << "a surrogate";
 }
 
 TEST(LogLevel, IsNamed) {

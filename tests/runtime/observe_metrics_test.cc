@@ -12,7 +12,8 @@ using ::testing::HasSubstr;
 
 TEST(Metrics, ExposesCountersAndGaugesAsText) {
   Metrics metrics;
-  metrics.AddCounter("tierline_opened_total", "Inquiries opened.", {{"channel", "call"}}).Increment(3);
+  metrics.AddCounter("tierline_opened_total", "Inquiries opened.", {{"channel", "call"}})
+      .Increment(3);
   metrics.AddGauge("tierline_lag_seconds", "Lag.").Set(1.5);
   const std::string page = metrics.Expose();
   EXPECT_THAT(page, HasSubstr("# HELP tierline_opened_total Inquiries opened.\n"

@@ -32,7 +32,8 @@ struct Given {
   std::string value;
   std::string origin;  // "flag --listen", "TIERLINE_LISTEN", "file tierline.toml", "default"
 };
-using Layers = std::map<std::string_view, Given>;  // by the setting's name; a later layer replaces an earlier one
+using Layers = std::map<std::string_view,
+                        Given>;  // by the setting's name; a later layer replaces an earlier one
 
 struct Flags {
   std::string config_file;
@@ -49,13 +50,16 @@ std::variant<Flags, Exit> ParseFlags(std::span<const std::string> args) {
   Flags flags;
   CLI::App app("Tierline: the services of a tiered hotline on one log.", "tierline-server");
   app.set_version_flag("--version", absl::StrCat("tierline-server ", ToAbsl(kVersion)));
-  app.add_option("--config", flags.config_file, "File of settings, TOML or INI [TIERLINE_CONFIG]")->type_name("FILE");
-  app.add_flag("--print-config", flags.print_config, "Print every setting and where it is from, and exit");
+  app.add_option("--config", flags.config_file, "File of settings, TOML or INI [TIERLINE_CONFIG]")
+      ->type_name("FILE");
+  app.add_flag("--print-config", flags.print_config,
+               "Print every setting and where it is from, and exit");
   app.footer(kExamples);
   const Config defaults;
   for (const Setting& setting : Settings()) {
     app.add_option_function<std::string>(
-           setting.flag(), [&flags, &setting](const std::string& value) { flags.values[setting.name] = value; },
+           setting.flag(),
+           [&flags, &setting](const std::string& value) { flags.values[setting.name] = value; },
            std::string(setting.help))
         ->type_name("")
         ->default_str(setting.get(defaults))
@@ -83,10 +87,12 @@ void ReadFile(const std::string& path, Layers* layers, std::vector<std::string>*
     return;
   }
   for (const CLI::ConfigItem& item : items) {
-    if (item.name == "++" || item.name == "--") continue;  // CLI11's marks of a section's begin and end
+    if (item.name == "++" || item.name == "--")
+      continue;  // CLI11's marks of a section's begin and end
     const Setting* setting = item.parents.empty() ? FindSetting(item.name) : nullptr;
     if (setting == nullptr) {
-      wrong->push_back(absl::StrCat(item.fullname(), ": no setting has this name (file ", path, ")"));
+      wrong->push_back(
+          absl::StrCat(item.fullname(), ": no setting has this name (file ", path, ")"));
     } else {
       (*layers)[setting->name] = {absl::StrJoin(item.inputs, ","), absl::StrCat("file ", path)};
     }
@@ -99,8 +105,9 @@ std::string Print(const Config& config, const Layers& layers) {
   for (const Setting& setting : Settings()) {
     const std::string value = setting.get(config);
     const auto given = layers.find(setting.name);
-    absl::StrAppend(&text, "# ", given == layers.end() ? "default" : given->second.origin, "\n", ToAbsl(setting.name),
-                    " = ", setting.quoted ? absl::StrCat("\"", value, "\"") : value, "\n");
+    absl::StrAppend(&text, "# ", given == layers.end() ? "default" : given->second.origin, "\n",
+                    ToAbsl(setting.name), " = ",
+                    setting.quoted ? absl::StrCat("\"", value, "\"") : value, "\n");
   }
   return text;
 }
@@ -119,17 +126,19 @@ std::variant<Config, Exit> Load(std::span<const std::string> args, const Environ
   }
   if (!flags.config_file.empty()) ReadFile(flags.config_file, &layers, &wrong);
   for (const Setting& setting : Settings()) {
-    if (const char* value = environment(setting.variable().c_str())) layers[setting.name] = {value, setting.variable()};
+    if (const char* value = environment(setting.variable().c_str()))
+      layers[setting.name] = {value, setting.variable()};
     const auto flag = flags.values.find(setting.name);
-    if (flag != flags.values.end()) layers[setting.name] = {flag->second, absl::StrCat("flag ", setting.flag())};
+    if (flag != flags.values.end())
+      layers[setting.name] = {flag->second, absl::StrCat("flag ", setting.flag())};
   }
 
   Config config;
   for (const Setting& setting : Settings()) {
     const auto given = layers.find(setting.name);
     if (given != layers.end() && !setting.set(given->second.value, &config)) {
-      wrong.push_back(absl::StrCat(ToAbsl(setting.name), ": \"", given->second.value, "\" ", setting.rule, " (",
-                                   given->second.origin, ")"));
+      wrong.push_back(absl::StrCat(ToAbsl(setting.name), ": \"", given->second.value, "\" ",
+                                   setting.rule, " (", given->second.origin, ")"));
     }
   }
   if (wrong.empty()) wrong = CheckTogether(config);
@@ -140,6 +149,7 @@ std::variant<Config, Exit> Load(std::span<const std::string> args, const Environ
 
 std::variant<Config, Exit> Load(int argc, const char* const* argv) {
   const std::vector<std::string> args(argv + std::min(argc, 1), argv + argc);
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): main loads before it starts threads
   return Load(args, [](const char* name) -> const char* { return std::getenv(name); });
 }
 

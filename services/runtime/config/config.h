@@ -18,8 +18,8 @@
 //   env    TIERLINE_LISTEN=127.0.0.1:12371
 //   flag   --listen 127.0.0.1:12371
 //
-// defaults < file < environment < flags. Unknown flags and keys of the file are refused; unknown TIERLINE_* variables are
-// not, because Kubernetes sets some for a service named tierline.
+// defaults < file < environment < flags. Unknown flags and keys of the file are refused; unknown
+// TIERLINE_* variables are not, because Kubernetes sets some for a service named tierline.
 
 namespace tierline::config {
 
@@ -27,21 +27,22 @@ inline constexpr std::string_view kVersion = "0.1.0";
 
 struct Config {
   std::vector<base::v1::Service> roles = {base::v1::SERVICE_ROUTING, base::v1::SERVICE_INTAKE,
-                                          base::v1::SERVICE_ESCALATION, base::v1::SERVICE_REPORTING};
-  std::string engine = "embedded";            // embedded (RocksDB in data_dir) | memory (nothing survives)
-  std::string data_dir = "tierline-data";     // log/ and state/ are made below it; only state/ may be deleted
-  int32_t partitions = 8;                     // fixed for ever when the log is founded
-  std::string instance;                       // name of this replica in its claims; empty: <host>-<port>
-  std::string master_key_file;                // empty: <data_dir>/master.key
+                                          base::v1::SERVICE_ESCALATION,
+                                          base::v1::SERVICE_REPORTING};
+  std::string engine = "embedded";  // embedded (RocksDB in data_dir) | memory (nothing survives)
+  std::string data_dir = "tierline-data";  // has log/ and state/; only state/ may be deleted
+  int32_t partitions = 8;                  // fixed for ever when the log is founded
+  std::string instance;         // name of this replica in its claims; empty: <host>-<port>
+  std::string master_key_file;  // empty: <data_dir>/master.key
 
-  std::string listen = "127.0.0.1:12371";        // gRPC
-  std::string endpoint;                          // what other replicas call this one; empty: the bound address
+  std::string listen = "127.0.0.1:12371";  // gRPC
+  std::string endpoint;  // what other replicas call this one; empty: the bound address
   std::string admin_listen = "127.0.0.1:12372";  // HTTP: /metrics /livez /readyz /statusz
-  std::string port_file;                         // JSON with the bound addresses and the pid, written when ready
-  std::string tls_certificate;                   // PEM; empty: no TLS
+  std::string port_file;        // JSON with the bound addresses and the pid, written when ready
+  std::string tls_certificate;  // PEM; empty: no TLS
   std::string tls_key;
-  std::string tls_client_ca;                     // PEM; set: clients need a certificate of it
-  int32_t in_flight_max = 256;                   // calls; those beyond get RESOURCE_EXHAUSTED
+  std::string tls_client_ca;    // PEM; set: clients need a certificate of it
+  int32_t in_flight_max = 256;  // calls; those beyond get RESOURCE_EXHAUSTED
   int32_t message_bytes_max = 4 << 20;
   absl::Duration connection_age_max = absl::Minutes(10);
 
@@ -52,16 +53,19 @@ struct Config {
   std::optional<absl::Time> clock_start;  // of a virtual clock over an empty log; absent: now
   double clock_speed = 1;                 // seconds of a virtual clock per second
 
-  absl::Duration shutdown_delay;                    // between not ready and refusing calls
-  absl::Duration shutdown_grace = absl::Seconds(10);  // for the calls in flight
-  int32_t state_flush_ms = 1000;                    // how often dirty state is written
+  absl::Duration shutdown_delay;                         // between not ready and refusing calls
+  absl::Duration shutdown_grace = absl::Seconds(10);     // for the calls in flight
+  int32_t state_flush_ms = 1000;                         // how often dirty state is written
   absl::Duration heartbeat_age_max = absl::Seconds(10);  // of the main loop; older: /livez fails
 
   bool virtual_clock() const { return clock == "virtual"; }
-  std::string MasterKeyFile() const { return master_key_file.empty() ? data_dir + "/master.key" : master_key_file; }
+  std::string MasterKeyFile() const {
+    return master_key_file.empty() ? data_dir + "/master.key" : master_key_file;
+  }
 };
 
-// The program ends: `text` goes to stdout when `code` is 0 (--help, --version, --print-config), else to stderr.
+// The program ends: `text` goes to stdout when `code` is 0 (--help, --version, --print-config),
+// else to stderr.
 struct Exit {
   int code = 0;
   std::string text;
@@ -70,7 +74,8 @@ struct Exit {
 // Value of the environment variable `name`, or null.
 using Environment = std::function<const char*(const char* name)>;
 
-// `args` without the program's name. Bad settings: Exit 2, naming each setting, its value, the rule and where it is from.
+// `args` without the program's name. Bad settings: Exit 2, naming each setting, its value, the rule
+// and where it is from.
 std::variant<Config, Exit> Load(std::span<const std::string> args, const Environment& environment);
 // From main's arguments and the process's environment.
 std::variant<Config, Exit> Load(int argc, const char* const* argv);

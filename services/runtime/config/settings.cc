@@ -18,7 +18,8 @@ namespace tierline::config {
 namespace {
 
 constexpr std::initializer_list<base::v1::Service> kServices = {
-    base::v1::SERVICE_ROUTING, base::v1::SERVICE_INTAKE, base::v1::SERVICE_ESCALATION, base::v1::SERVICE_REPORTING};
+    base::v1::SERVICE_ROUTING, base::v1::SERVICE_INTAKE, base::v1::SERVICE_ESCALATION,
+    base::v1::SERVICE_REPORTING};
 
 bool IsHostPort(std::string_view value) {
   const size_t colon = value.rfind(':');
@@ -28,7 +29,10 @@ bool IsHostPort(std::string_view value) {
 }
 
 Setting Text(std::string_view name, std::string Config::*field, std::string_view help) {
-  return {name, help, "must be text", true,
+  return {name,
+          help,
+          "must be text",
+          true,
           [=](std::string_view value, Config* config) {
             config->*field = std::string(value);
             return true;
@@ -56,8 +60,8 @@ Setting Address(std::string_view name, std::string Config::*field, std::string_v
   return setting;
 }
 
-Setting OneOf(std::string_view name, std::string Config::*field, std::vector<std::string> values,
-              std::string_view help) {
+Setting OneOf(std::string_view name, std::string Config::*field,
+              const std::vector<std::string>& values, std::string_view help) {
   Setting setting = Text(name, field, help);
   setting.rule = "must be one of " + absl::StrJoin(values, ", ");
   setting.set = [=](std::string_view value, Config* config) {
@@ -67,19 +71,25 @@ Setting OneOf(std::string_view name, std::string Config::*field, std::vector<std
   return setting;
 }
 
-Setting Number(std::string_view name, int32_t Config::*field, int32_t min, int32_t max, std::string_view help) {
-  return {name, help, absl::StrCat("must be a whole number from ", min, " to ", max), false,
+Setting Number(std::string_view name, int32_t Config::*field, int32_t min, int32_t max,
+               std::string_view help) {
+  return {name,
+          help,
+          absl::StrCat("must be a whole number from ", min, " to ", max),
+          false,
           [=](std::string_view value, Config* config) {
-            return absl::SimpleAtoi(ToAbsl(value), &(config->*field)) && config->*field >= min && config->*field <= max;
+            return absl::SimpleAtoi(ToAbsl(value), &(config->*field)) && config->*field >= min &&
+                   config->*field <= max;
           },
           [=](const Config& config) { return absl::StrCat(config.*field); }};
 }
 
-Setting Duration(std::string_view name, absl::Duration Config::*field, absl::Duration min, absl::Duration max,
-                 std::string_view help) {
-  return {name, help,
-          absl::StrCat("must be a duration like 10s or 1m30s, from ", absl::FormatDuration(min), " to ",
-                       absl::FormatDuration(max)),
+Setting Duration(std::string_view name, absl::Duration Config::*field, absl::Duration min,
+                 absl::Duration max, std::string_view help) {
+  return {name,
+          help,
+          absl::StrCat("must be a duration like 10s or 1m30s, from ", absl::FormatDuration(min),
+                       " to ", absl::FormatDuration(max)),
           true,
           [=](std::string_view value, Config* config) {
             return absl::ParseDuration(ToAbsl(value), &(config->*field)) && config->*field >= min &&
@@ -94,8 +104,8 @@ bool SetRoles(std::string_view value, Config* config) {
   if (value == "all") return true;
   for (absl::string_view part : absl::StrSplit(ToAbsl(value), ',')) {
     const std::string_view name = ToStd(absl::StripAsciiWhitespace(part));
-    const auto* found =
-        std::find_if(kServices.begin(), kServices.end(), [&](auto service) { return ServiceName(service) == name; });
+    const auto* found = std::find_if(kServices.begin(), kServices.end(),
+                                     [&](auto service) { return ServiceName(service) == name; });
     if (found == kServices.end()) return false;
     if (std::find(config->roles.begin(), config->roles.end(), *found) == config->roles.end()) {
       config->roles.push_back(*found);
@@ -121,47 +131,68 @@ bool SetClockStart(std::string_view value, Config* config) {
 }
 
 std::string GetClockStart(const Config& config) {
-  return config.clock_start ? absl::FormatTime(absl::RFC3339_full, *config.clock_start, absl::UTCTimeZone()) : "";
+  return config.clock_start
+             ? absl::FormatTime(absl::RFC3339_full, *config.clock_start, absl::UTCTimeZone())
+             : "";
 }
 
 bool SetClockSpeed(std::string_view value, Config* config) {
-  return absl::SimpleAtod(ToAbsl(value), &config->clock_speed) && std::isfinite(config->clock_speed) &&
-         config->clock_speed > 0 && config->clock_speed <= 1e6;
+  return absl::SimpleAtod(ToAbsl(value), &config->clock_speed) &&
+         std::isfinite(config->clock_speed) && config->clock_speed > 0 &&
+         config->clock_speed <= 1e6;
 }
 
 std::vector<Setting> Table() {
   using C = Config;
   const absl::Duration zero;
   return {
-      {"roles", "Services of this process.", "must be all, or some of routing, intake, escalation, reporting with commas",
-       true, SetRoles, GetRoles},
-      OneOf("engine", &C::engine, {"embedded", "memory"}, "Where the log is: in data_dir, or in memory only."),
-      NonEmpty("data_dir", &C::data_dir, "Directory of the embedded log, the state and the master key."),
-      Number("partitions", &C::partitions, 1, 1024, "Partitions of a log that is founded; fixed for ever."),
+      {"roles", "Services of this process.",
+       "must be all, or some of routing, intake, escalation, reporting with commas", true, SetRoles,
+       GetRoles},
+      OneOf("engine", &C::engine, {"embedded", "memory"},
+            "Where the log is: in data_dir, or in memory only."),
+      NonEmpty("data_dir", &C::data_dir,
+               "Directory of the embedded log, the state and the master key."),
+      Number("partitions", &C::partitions, 1, 1024,
+             "Partitions of a log that is founded; fixed for ever."),
       Text("instance", &C::instance, "Name of this replica; empty: <host>-<port>."),
-      Text("master_key_file", &C::master_key_file, "File of the key that wraps all data keys; empty: <data_dir>/master.key."),
+      Text("master_key_file", &C::master_key_file,
+           "File of the key that wraps all data keys; empty: <data_dir>/master.key."),
       Address("listen", &C::listen, "Where gRPC listens."),
-      Text("endpoint", &C::endpoint, "Where other replicas reach this one; empty: the address it listens on."),
-      Address("admin_listen", &C::admin_listen, "Where HTTP serves /metrics, /livez, /readyz and /statusz."),
-      Text("port_file", &C::port_file, "File for the bound addresses and the pid, as JSON, written when ready; empty: none."),
-      Text("tls_certificate", &C::tls_certificate, "PEM file of the server's certificate chain; empty: no TLS."),
+      Text("endpoint", &C::endpoint,
+           "Where other replicas reach this one; empty: the address it listens on."),
+      Address("admin_listen", &C::admin_listen,
+              "Where HTTP serves /metrics, /livez, /readyz and /statusz."),
+      Text("port_file", &C::port_file,
+           "File for the bound addresses and the pid, as JSON, written when ready; empty: none."),
+      Text("tls_certificate", &C::tls_certificate,
+           "PEM file of the server's certificate chain; empty: no TLS."),
       Text("tls_key", &C::tls_key, "PEM file of its private key."),
-      Text("tls_client_ca", &C::tls_client_ca, "PEM file; set: clients need a certificate that it signed."),
-      Number("in_flight_max", &C::in_flight_max, 1, 4096, "Calls under way; more are refused with RESOURCE_EXHAUSTED."),
-      Number("message_bytes_max", &C::message_bytes_max, 1024, 64 << 20, "Size of a request or a reply."),
+      Text("tls_client_ca", &C::tls_client_ca,
+           "PEM file; set: clients need a certificate that it signed."),
+      Number("in_flight_max", &C::in_flight_max, 1, 4096,
+             "Calls under way; more are refused with RESOURCE_EXHAUSTED."),
+      Number("message_bytes_max", &C::message_bytes_max, 1024, 64 << 20,
+             "Size of a request or a reply."),
       Duration("connection_age_max", &C::connection_age_max, absl::Seconds(1), absl::Hours(24),
                "Age at which connections are closed in order."),
-      OneOf("log_level", &C::log_level, {"debug", "info", "warning", "error", "off"}, "Least level that is logged."),
+      OneOf("log_level", &C::log_level, {"debug", "info", "warning", "error", "off"},
+            "Least level that is logged."),
       OneOf("log_format", &C::log_format, {"text", "json"}, "Form of a log line."),
-      OneOf("clock", &C::clock, {"system", "virtual"}, "Time of the events: the system's, or one for demonstrations."),
+      OneOf("clock", &C::clock, {"system", "virtual"},
+            "Time of the events: the system's, or one for demonstrations."),
       {"clock_start", "Where a virtual clock begins on an empty log; empty: now.",
-       "must be an RFC 3339 instant like 2026-03-02T09:00:00+08:00", true, SetClockStart, GetClockStart},
-      {"clock_speed", "Seconds of a virtual clock per second.", "must be a number greater than 0, at most 1000000", false,
-       SetClockSpeed, [](const Config& config) { return absl::StrCat(config.clock_speed); }},
+       "must be an RFC 3339 instant like 2026-03-02T09:00:00+08:00", true, SetClockStart,
+       GetClockStart},
+      {"clock_speed", "Seconds of a virtual clock per second.",
+       "must be a number greater than 0, at most 1000000", false, SetClockSpeed,
+       [](const Config& config) { return absl::StrCat(config.clock_speed); }},
       Duration("shutdown_delay", &C::shutdown_delay, zero, absl::Minutes(5),
                "Time between not being ready and refusing calls."),
-      Duration("shutdown_grace", &C::shutdown_grace, zero, absl::Minutes(10), "Time for the calls that are under way."),
-      Number("state_flush_ms", &C::state_flush_ms, 1, 600'000, "Milliseconds between two writes of changed state."),
+      Duration("shutdown_grace", &C::shutdown_grace, zero, absl::Minutes(10),
+               "Time for the calls that are under way."),
+      Number("state_flush_ms", &C::state_flush_ms, 1, 600'000,
+             "Milliseconds between two writes of changed state."),
       Duration("heartbeat_age_max", &C::heartbeat_age_max, absl::Seconds(1), absl::Minutes(10),
                "Silence of the main loop after which /livez fails."),
   };
@@ -180,7 +211,8 @@ std::span<const Setting> Settings() {
 
 const Setting* FindSetting(std::string_view name) {
   const std::span<const Setting> all = Settings();
-  const auto found = std::find_if(all.begin(), all.end(), [&](const Setting& setting) { return setting.name == name; });
+  const auto found = std::find_if(all.begin(), all.end(),
+                                  [&](const Setting& setting) { return setting.name == name; });
   return found == all.end() ? nullptr : &*found;
 }
 

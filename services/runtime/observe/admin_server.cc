@@ -17,7 +17,8 @@ namespace tierline::observe {
 namespace {
 
 int64_t SteadyNanos() {
-  return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now().time_since_epoch())
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(
+             std::chrono::steady_clock::now().time_since_epoch())
       .count();
 }
 
@@ -28,7 +29,8 @@ class InlineQueue : public httplib::TaskQueue {
   void shutdown() override {}
 };
 
-// httplib would share the port with a second server (SO_REUSEPORT); that is a mistake, and must fail.
+// httplib would share the port with a second server (SO_REUSEPORT); that is a mistake, and must
+// fail.
 void ReuseAddress(socket_t socket) {
   const int yes = 1;
   setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
@@ -45,7 +47,8 @@ struct HostPort {
 std::optional<HostPort> SplitAddress(std::string_view address) {
   const size_t colon = address.rfind(':');
   HostPort split;
-  if (colon == std::string_view::npos || !absl::SimpleAtoi(ToAbsl(address.substr(colon + 1)), &split.port) || split.port < 0 ||
+  if (colon == std::string_view::npos ||
+      !absl::SimpleAtoi(ToAbsl(address.substr(colon + 1)), &split.port) || split.port < 0 ||
       split.port > 65535) {
     return std::nullopt;
   }
@@ -78,13 +81,17 @@ class AdminServer::Core {
 
   absl::Status Start() {
     const std::optional<HostPort> address = SplitAddress(options_.listen);
-    if (!address) return absl::InvalidArgumentError(absl::StrCat("admin address is not host:port: ", options_.listen));
+    if (!address)
+      return absl::InvalidArgumentError(
+          absl::StrCat("admin address is not host:port: ", options_.listen));
     Route();
-    port_ = address->port == 0 ? http_.bind_to_any_port(address->host)
-                               : (http_.bind_to_port(address->host, address->port) ? address->port : -1);
+    port_ = address->port == 0
+                ? http_.bind_to_any_port(address->host)
+                : (http_.bind_to_port(address->host, address->port) ? address->port : -1);
     if (port_ <= 0) {
       port_ = 0;
-      return absl::UnavailableError(absl::StrCat("can not listen on ", options_.listen, " (admin)"));
+      return absl::UnavailableError(
+          absl::StrCat("can not listen on ", options_.listen, " (admin)"));
     }
     thread_ = std::thread([this] { http_.listen_after_bind(); });
     return absl::OkStatus();
@@ -117,27 +124,33 @@ class AdminServer::Core {
                       "text/plain; version=0.0.4; charset=utf-8");
     });
     http_.Get("/livez", [this](const Request&, Response& out) { Livez(&out); });
-    http_.Get("/readyz", [this](const Request& in, Response& out) { Readyz(in.has_param("verbose"), &out); });
+    http_.Get("/readyz",
+              [this](const Request& in, Response& out) { Readyz(in.has_param("verbose"), &out); });
     http_.Get("/statusz", [this](const Request&, Response& out) { Statusz(&out); });
   }
 
   void Livez(Response* out) const {
-    const absl::Duration age = options_.heartbeat == nullptr ? absl::ZeroDuration() : options_.heartbeat->Age();
+    const absl::Duration age =
+        options_.heartbeat == nullptr ? absl::ZeroDuration() : options_.heartbeat->Age();
     const bool alive = age <= options_.heartbeat_age_max;
     out->status = alive ? 200 : 503;
-    out->set_content(alive ? "ok\n" : absl::StrCat("no heartbeat for ", absl::FormatDuration(age), "\n"), "text/plain");
+    out->set_content(
+        alive ? "ok\n" : absl::StrCat("no heartbeat for ", absl::FormatDuration(age), "\n"),
+        "text/plain");
   }
 
   void Readyz(bool verbose, Response* out) const {
     std::string all, failed;
     const auto say = [&](std::string_view name, const absl::Status& status) {
-      const std::string line = status.ok() ? absl::StrCat("[+] ", ToAbsl(name), " ok\n")
-                                           : absl::StrCat("[-] ", ToAbsl(name), " ", status.message(), "\n");
+      const std::string line =
+          status.ok() ? absl::StrCat("[+] ", ToAbsl(name), " ok\n")
+                      : absl::StrCat("[-] ", ToAbsl(name), " ", status.message(), "\n");
       all += line;
       if (!status.ok()) failed += line;
     };
-    say("accepting",
-        draining_.load(std::memory_order_relaxed) ? absl::UnavailableError("shutting down") : absl::OkStatus());
+    say("accepting", draining_.load(std::memory_order_relaxed)
+                         ? absl::UnavailableError("shutting down")
+                         : absl::OkStatus());
     for (const auto& [name, check] : checks_) say(name, check());
     out->status = failed.empty() ? 200 : 503;
     out->set_content(verbose ? all : failed.empty() ? "ok\n" : failed, "text/plain");

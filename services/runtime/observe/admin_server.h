@@ -15,8 +15,8 @@
 //
 //   /metrics   Prometheus text
 //   /livez     200 while the main loop beats, otherwise 503: restart me
-//   /readyz    200 when every check passes, otherwise 503: send me no calls; ?verbose lists the checks
-//   /statusz   one JSON object: what each callback says under its name
+//   /readyz    200 when every check passes, otherwise 503: send me no calls; ?verbose lists the
+//   checks /statusz   one JSON object: what each callback says under its name
 //
 //   Heartbeat heartbeat;
 //   AdminServer admin({.listen = "127.0.0.1:0", .metrics = &metrics, .heartbeat = &heartbeat});
@@ -49,15 +49,18 @@ class AdminServer {
   explicit AdminServer(Options options);
   ~AdminServer();  // stops
 
-  // Both run on the server's thread, may be called at any time after Start, and must not block. Add them before Start.
+  // Both run on the server's thread, may be called at any time after Start, and must not block. Add
+  // them before Start.
   void AddReadyCheck(std::string_view name, std::function<absl::Status()> check);
-  void AddStatus(std::string_view name, std::function<std::string()> json);  // returns one JSON value
+  void AddStatus(std::string_view name,
+                 std::function<std::string()> json);  // returns one JSON value
 
   // Errors: kInvalidArgument for an address that is none, kUnavailable when it can not be bound.
   absl::Status Start();
   void Stop();
 
-  // /readyz fails from now on, whatever the checks say: the first step of a shutdown. From any thread.
+  // /readyz fails from now on, whatever the checks say: the first step of a shutdown. From any
+  // thread.
   void SetDraining();
 
   int port() const;  // bound port; 0 before Start

@@ -20,13 +20,15 @@
 namespace tierline::observe::log {
 namespace {
 
-constexpr std::array<std::string_view, 5> kLevelNames = {"debug", "info", "warning", "error", "off"};
-constexpr std::array kSpdlogLevels = {spdlog::level::debug, spdlog::level::info, spdlog::level::warn,
-                                      spdlog::level::err, spdlog::level::off};
+constexpr std::array<std::string_view, 5> kLevelNames = {"debug", "info", "warning", "error",
+                                                         "off"};
+constexpr std::array kSpdlogLevels = {spdlog::level::debug, spdlog::level::info,
+                                      spdlog::level::warn, spdlog::level::err, spdlog::level::off};
 
 class FunctionSink : public spdlog::sinks::base_sink<std::mutex> {
  public:
-  explicit FunctionSink(std::function<void(std::string_view)> function) : function_(std::move(function)) {}
+  explicit FunctionSink(std::function<void(std::string_view)> function)
+      : function_(std::move(function)) {}
 
  protected:
   void sink_it_(const spdlog::details::log_msg& message) override {
@@ -38,7 +40,8 @@ class FunctionSink : public spdlog::sinks::base_sink<std::mutex> {
   std::function<void(std::string_view)> function_;
 };
 
-// spdlog knows no fields, so it gets whole lines and does what it is good at: levels, sinks, threads.
+// spdlog knows no fields, so it gets whole lines and does what it is good at: levels, sinks,
+// threads.
 struct State {
   std::shared_ptr<spdlog::logger> logger;
   Format format = Format::kText;
@@ -66,7 +69,9 @@ State& TheState() {
 
 std::string_view Name(Level level) { return kLevelNames[static_cast<size_t>(level)]; }
 
-std::string Timestamp() { return absl::FormatTime("%Y-%m-%d%ET%H:%M:%E6SZ", absl::Now(), absl::UTCTimeZone()); }
+std::string Timestamp() {
+  return absl::FormatTime("%Y-%m-%d%ET%H:%M:%E6SZ", absl::Now(), absl::UTCTimeZone());
+}
 
 struct JsonValue {
   std::string operator()(std::string_view v) const { return JsonString(v); }
@@ -87,17 +92,21 @@ struct TextValue : JsonValue {
   }
 };
 
-std::string JsonLine(Level level, std::string_view logger, std::string_view message, Fields fields) {
-  std::string line = absl::StrCat("{\"ts\":\"", Timestamp(), "\",\"level\":\"", ToAbsl(Name(level)), "\",\"logger\":",
-                                  JsonString(logger), ",\"msg\":", JsonString(message));
+std::string JsonLine(Level level, std::string_view logger, std::string_view message,
+                     Fields fields) {
+  std::string line =
+      absl::StrCat("{\"ts\":\"", Timestamp(), "\",\"level\":\"", ToAbsl(Name(level)),
+                   "\",\"logger\":", JsonString(logger), ",\"msg\":", JsonString(message));
   for (const Field& field : fields) {
     absl::StrAppend(&line, ",", JsonString(field.key), ":", std::visit(JsonValue(), field.value));
   }
   return line + "}";
 }
 
-std::string TextLine(Level level, std::string_view logger, std::string_view message, Fields fields) {
-  std::string line = absl::StrFormat("%s %-7s %s: %s", Timestamp(), ToAbsl(Name(level)), ToAbsl(logger), ToAbsl(message));
+std::string TextLine(Level level, std::string_view logger, std::string_view message,
+                     Fields fields) {
+  std::string line = absl::StrFormat("%s %-7s %s: %s", Timestamp(), ToAbsl(Name(level)),
+                                     ToAbsl(logger), ToAbsl(message));
   for (const Field& field : fields) {
     absl::StrAppend(&line, " ", ToAbsl(field.key), "=", std::visit(TextValue(), field.value));
   }
@@ -108,13 +117,20 @@ std::string TextLine(Level level, std::string_view logger, std::string_view mess
 size_t SequenceLength(std::string_view text) {
   const auto byte = [&](size_t i) { return static_cast<unsigned char>(text[i]); };
   const unsigned char first = byte(0);
-  const size_t length = first < 0x80 ? 1 : first < 0xc2 ? 0 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : first < 0xf5 ? 4 : 0;
+  const size_t length = first < 0x80   ? 1
+                        : first < 0xc2 ? 0
+                        : first < 0xe0 ? 2
+                        : first < 0xf0 ? 3
+                        : first < 0xf5 ? 4
+                                       : 0;
   if (length == 0 || length > text.size()) return 0;
   for (size_t i = 1; i < length; ++i) {
     if ((byte(i) & 0xc0) != 0x80) return 0;
   }
-  if (length == 3 && ((first == 0xe0 && byte(1) < 0xa0) || (first == 0xed && byte(1) >= 0xa0))) return 0;
-  if (length == 4 && ((first == 0xf0 && byte(1) < 0x90) || (first == 0xf4 && byte(1) >= 0x90))) return 0;
+  if (length == 3 && ((first == 0xe0 && byte(1) < 0xa0) || (first == 0xed && byte(1) >= 0xa0)))
+    return 0;
+  if (length == 4 && ((first == 0xf0 && byte(1) < 0x90) || (first == 0xf4 && byte(1) >= 0x90)))
+    return 0;
   return length;
 }
 
@@ -134,15 +150,20 @@ std::optional<Format> ParseFormat(std::string_view name) {
 
 void Configure(Options options) { TheState().Configure(std::move(options)); }
 
-void SetLevel(Level level) { TheState().logger->set_level(kSpdlogLevels[static_cast<size_t>(level)]); }
+void SetLevel(Level level) {
+  TheState().logger->set_level(kSpdlogLevels[static_cast<size_t>(level)]);
+}
 
-bool Enabled(Level level) { return TheState().logger->should_log(kSpdlogLevels[static_cast<size_t>(level)]); }
+bool Enabled(Level level) {
+  return TheState().logger->should_log(kSpdlogLevels[static_cast<size_t>(level)]);
+}
 
 void Write(Level level, std::string_view logger, std::string_view message, Fields fields) {
   const State& state = TheState();
   const std::string line = state.format == Format::kJson ? JsonLine(level, logger, message, fields)
                                                          : TextLine(level, logger, message, fields);
-  state.logger->log(kSpdlogLevels[static_cast<size_t>(level)], spdlog::string_view_t(line.data(), line.size()));
+  state.logger->log(kSpdlogLevels[static_cast<size_t>(level)],
+                    spdlog::string_view_t(line.data(), line.size()));
 }
 
 std::string JsonString(std::string_view text) {

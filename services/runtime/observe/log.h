@@ -13,10 +13,12 @@
 //
 //   observe::log::Info("server", "listening", {{"address", address}, {"port", port}});
 //
-//   json  {"ts":"2026-11-24T15:14:07.123456Z","level":"info","logger":"server","msg":"listening","address":…,"port":12371}
+//   json
+//   {"ts":"2026-11-24T15:14:07.123456Z","level":"info","logger":"server","msg":"listening","address":…,"port":12371}
 //   text  2026-11-24T15:14:07.123456Z info  server: listening address=127.0.0.1:12371 port=12371
 //
-// The message is a constant; what varies is a field. Identity and free text of callers are never logged.
+// The message is a constant; what varies is a field. Identity and free text of callers are never
+// logged.
 
 namespace tierline::observe::log {
 
@@ -30,7 +32,8 @@ std::optional<Format> ParseFormat(std::string_view name);
 struct Options {
   Level level = Level::kInfo;
   Format format = Format::kText;
-  std::function<void(std::string_view line)> sink;  // instead of stderr; called by one thread at a time
+  std::function<void(std::string_view line)>
+      sink;  // instead of stderr; called by one thread at a time
 };
 
 // Before there are threads that log. Until then: text, info, stderr.
@@ -48,8 +51,7 @@ struct Field {
   Field(std::string_view k, bool v) : key(k), value(v) {}
   Field(std::string_view k, double v) : key(k), value(v) {}
   template <typename T>
-    requires(std::is_integral_v<T> && !std::is_same_v<T, bool>)
-  Field(std::string_view k, T v)
+  requires(std::is_integral_v<T> && !std::is_same_v<T, bool>) Field(std::string_view k, T v)
       : key(k), value(static_cast<std::conditional_t<std::is_signed_v<T>, int64_t, uint64_t>>(v)) {}
 
   std::string_view key;

@@ -30,13 +30,16 @@ void Collect(const Counter& counter, prometheus::ClientMetric* out) {
   out->counter.value = static_cast<double>(counter.value());
 }
 
-void Collect(const Gauge& gauge, prometheus::ClientMetric* out) { out->gauge.value = gauge.value(); }
+void Collect(const Gauge& gauge, prometheus::ClientMetric* out) {
+  out->gauge.value = gauge.value();
+}
 
 void Collect(const Histogram& histogram, prometheus::ClientMetric* out) {
   uint64_t cumulative = 0;
   for (size_t i = 0; i <= histogram.bounds().size(); ++i) {
     cumulative += histogram.bucket(i);
-    const double bound = i < histogram.bounds().size() ? histogram.bounds()[i] : std::numeric_limits<double>::infinity();
+    const double bound = i < histogram.bounds().size() ? histogram.bounds()[i]
+                                                       : std::numeric_limits<double>::infinity();
     out->histogram.bucket.push_back({.cumulative_count = cumulative, .upper_bound = bound});
   }
   out->histogram.sample_count = cumulative;
@@ -46,7 +49,9 @@ void Collect(const Histogram& histogram, prometheus::ClientMetric* out) {
 struct Family {
   std::string help;
   prometheus::MetricType type;
-  std::map<Labels, std::variant<std::unique_ptr<Counter>, std::unique_ptr<Gauge>, std::unique_ptr<Histogram>>> metrics;
+  std::map<Labels, std::variant<std::unique_ptr<Counter>, std::unique_ptr<Gauge>,
+                                std::unique_ptr<Histogram>>>
+      metrics;
 };
 
 [[noreturn]] void Die(std::string_view name, std::string_view what) {
@@ -84,9 +89,11 @@ class Metrics::Families {
       family.help = std::string(help);
       family.type = kType<T>;
     }
-    if (family.type != kType<T> || family.help != help) Die(name, "metric of another kind or help has this name");
+    if (family.type != kType<T> || family.help != help)
+      Die(name, "metric of another kind or help has this name");
     auto& metric = family.metrics[std::move(labels)];
-    if (!std::holds_alternative<std::unique_ptr<T>>(metric) || std::get<std::unique_ptr<T>>(metric) == nullptr) {
+    if (!std::holds_alternative<std::unique_ptr<T>>(metric) ||
+        std::get<std::unique_ptr<T>>(metric) == nullptr) {
       metric = std::make_unique<T>(args...);
     }
     return *std::get<std::unique_ptr<T>>(metric);
@@ -120,7 +127,8 @@ class Metrics::Families {
       out.type = family.type;
       for (const auto& [labels, metric] : family.metrics) {
         prometheus::ClientMetric& one = out.metric.emplace_back();
-        for (const auto& [label, value] : labels) one.label.push_back({.name = label, .value = value});
+        for (const auto& [label, value] : labels)
+          one.label.push_back({.name = label, .value = value});
         std::visit([&](const auto& held) { Collect(*held, &one); }, metric);
       }
       snapshot.push_back(std::move(out));
@@ -144,8 +152,8 @@ Gauge& Metrics::AddGauge(std::string_view name, std::string_view help, const Lab
   return families_->Add<Gauge>(name, help, labels);
 }
 
-Histogram& Metrics::AddHistogram(std::string_view name, std::string_view help, const std::vector<double>& bounds,
-                                 const Labels& labels) {
+Histogram& Metrics::AddHistogram(std::string_view name, std::string_view help,
+                                 const std::vector<double>& bounds, const Labels& labels) {
   auto& histogram = families_->Add<Histogram>(name, help, labels, bounds);
   if (histogram.bounds() != bounds) Die(name, "histogram with other bounds has this name");
   return histogram;

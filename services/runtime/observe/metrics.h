@@ -9,14 +9,16 @@
 #include <utility>
 #include <vector>
 
-// Metrics in the Prometheus data model. A handle is looked up once, at start, and lives as long as its Metrics:
+// Metrics in the Prometheus data model. A handle is looked up once, at start, and lives as long as
+// its Metrics:
 //
-//   auto& opened = metrics.AddCounter("tierline_inquiries_opened_total", "Inquiries opened.", {{"channel", "call"}});
-//   opened.Increment();                                     // any thread, a few nanoseconds, no lock
-//   std::string page = metrics.Expose();                    // text format 0.0.4
+//   auto& opened = metrics.AddCounter("tierline_inquiries_opened_total", "Inquiries opened.",
+//   {{"channel", "call"}}); opened.Increment();                                     // any thread,
+//   a few nanoseconds, no lock std::string page = metrics.Expose();                    // text
+//   format 0.0.4
 //
-// Names: prefix tierline_, base units (_seconds, _bytes), counters end in _total. Label values are bounded sets: never an
-// id, an office or a number of a caller.
+// Names: prefix tierline_, base units (_seconds, _bytes), counters end in _total. Label values are
+// bounded sets: never an id, an office or a number of a caller.
 
 namespace tierline::observe {
 
@@ -40,8 +42,8 @@ class Gauge {
   std::atomic<double> value_{0};
 };
 
-// Counts observations in buckets: bucket i holds those in (bounds[i-1], bounds[i]], the last one what is greater.
-// A reader may see an observation in its bucket and not yet in the sum.
+// Counts observations in buckets: bucket i holds those in (bounds[i-1], bounds[i]], the last one
+// what is greater. A reader may see an observation in its bucket and not yet in the sum.
 class Histogram {
  public:
   explicit Histogram(std::vector<double> bounds);
@@ -49,7 +51,9 @@ class Histogram {
   void Observe(double value);
 
   const std::vector<double>& bounds() const { return bounds_; }
-  uint64_t bucket(size_t i) const { return buckets_[i].load(std::memory_order_relaxed); }  // not cumulative
+  uint64_t bucket(size_t i) const {
+    return buckets_[i].load(std::memory_order_relaxed);
+  }  // not cumulative
   double sum() const { return sum_.load(std::memory_order_relaxed); }
 
  private:
@@ -70,12 +74,13 @@ class Metrics {
   Metrics(const Metrics&) = delete;
   Metrics& operator=(const Metrics&) = delete;
 
-  // The metric of this name and these labels, created with the first call. A name has one kind, one help text and, for
-  // a histogram, one set of bounds; anything else is a mistake in the program and aborts. Thread-safe.
+  // The metric of this name and these labels, created with the first call. A name has one kind, one
+  // help text and, for a histogram, one set of bounds; anything else is a mistake in the program
+  // and aborts. Thread-safe.
   Counter& AddCounter(std::string_view name, std::string_view help, const Labels& labels = {});
   Gauge& AddGauge(std::string_view name, std::string_view help, const Labels& labels = {});
-  Histogram& AddHistogram(std::string_view name, std::string_view help, const std::vector<double>& bounds,
-                          const Labels& labels = {});
+  Histogram& AddHistogram(std::string_view name, std::string_view help,
+                          const std::vector<double>& bounds, const Labels& labels = {});
 
   // Runs before each exposition, on its thread: sets gauges that cost something to measure.
   void OnExpose(std::function<void()> refresh);

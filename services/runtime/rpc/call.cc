@@ -10,12 +10,15 @@ namespace tierline::rpc {
 namespace {
 
 int64_t NowNanos() {
-  return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now().time_since_epoch())
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(
+             std::chrono::steady_clock::now().time_since_epoch())
       .count();
 }
 
 RpcStatus Unavailable(std::string_view reason, std::string_view message) {
-  return {.code = absl::StatusCode::kUnavailable, .message = std::string(message), .reason = std::string(reason)};
+  return {.code = absl::StatusCode::kUnavailable,
+          .message = std::string(message),
+          .reason = std::string(reason)};
 }
 
 }  // namespace
@@ -27,7 +30,8 @@ void CallState::Arm(Method* method) {
   writer_.emplace(&*context_);
   ++core_->armed_;
   ++method->armed;
-  method->service->RequestUnary(method->index, &*context_, &request_, &*writer_, core_->queue_.get(), this);
+  method->service->RequestUnary(method->index, &*context_, &request_, &*writer_,
+                                core_->queue_.get(), this);
 }
 
 void CallState::Complete(bool ok) {
@@ -59,7 +63,8 @@ void CallState::Begin() {
 }
 
 std::optional<RpcStatus> CallState::Refusal() const {
-  if (core_->refusing_ && !method_->always) return Unavailable("SHUTTING_DOWN", "the server is shutting down; ask another replica");
+  if (core_->refusing_ && !method_->always)
+    return Unavailable("SHUTTING_DOWN", "the server is shutting down; ask another replica");
   if (!method_->handler) {
     return RpcStatus{.code = absl::StatusCode::kUnimplemented,
                      .message = absl::StrCat(method_->name, " is not served here"),
@@ -95,7 +100,8 @@ std::string_view CallState::metadata(std::string_view key) const {
 absl::Time CallState::deadline() const {
   if (!context_) return absl::InfinitePast();
   const gpr_timespec deadline = context_->raw_deadline();
-  if (gpr_time_cmp(deadline, gpr_inf_future(deadline.clock_type)) == 0) return absl::InfiniteFuture();
+  if (gpr_time_cmp(deadline, gpr_inf_future(deadline.clock_type)) == 0)
+    return absl::InfiniteFuture();
   return absl::FromChrono(context_->deadline());
 }
 
@@ -121,7 +127,8 @@ void CallState::Fail(const RpcStatus& status) {
   const absl::StatusCode code = status.ok() ? absl::StatusCode::kInternal : status.code;
   Answered(code);
   writer_->FinishWithError(
-      grpc::Status(static_cast<grpc::StatusCode>(code), status.message, EncodeDetails(status)), this);
+      grpc::Status(static_cast<grpc::StatusCode>(code), status.message, EncodeDetails(status)),
+      this);
 }
 
 void CallState::Abandon(const RpcStatus& status) { Fail(status); }
@@ -131,7 +138,9 @@ void CallState::Release() {
   if (phase_ == Phase::kOpen) {
     observe::log::Error("rpc", "a handler dropped a call",
                         {{"service", method_->service->name()}, {"method", method_->name}});
-    Fail({.code = absl::StatusCode::kInternal, .message = "the server lost the call", .reason = "CALL_DROPPED"});
+    Fail({.code = absl::StatusCode::kInternal,
+          .message = "the server lost the call",
+          .reason = "CALL_DROPPED"});
   } else if (phase_ == Phase::kFree) {
     core_->free_.push_back(this);
   }

@@ -57,7 +57,8 @@ grpc::ChannelArguments Arguments(bool retry) {
 }
 
 void Prepare(const CallOptions& options, grpc::ClientContext* context) {
-  if (options.deadline != absl::InfiniteFuture()) context->set_deadline(absl::ToChronoTime(options.deadline));
+  if (options.deadline != absl::InfiniteFuture())
+    context->set_deadline(absl::ToChronoTime(options.deadline));
   for (const auto& [key, value] : options.metadata) context->AddMetadata(key, value);
 }
 
@@ -68,25 +69,30 @@ RpcStatus ToRpcStatus(const grpc::Status& status) {
 }
 
 RpcStatus Unreadable() {
-  return {.code = absl::StatusCode::kInternal, .message = "the answer is no such message", .reason = "MALFORMED_RESPONSE"};
+  return {.code = absl::StatusCode::kInternal,
+          .message = "the answer is no such message",
+          .reason = "MALFORMED_RESPONSE"};
 }
 
 }  // namespace
 
 class Channel::Core : public QueueGuest, public std::enable_shared_from_this<Channel::Core> {
  public:
-  Core(std::shared_ptr<grpc::Channel> channel, Server::Core* server) : channel_(std::move(channel)), server_(server) {
+  Core(std::shared_ptr<grpc::Channel> channel, Server::Core* server)
+      : channel_(std::move(channel)), server_(server) {
     if (server_ != nullptr) server_->AddGuest(this);
     if (server_ == nullptr) own_queue_.emplace();
   }
 
-  RpcStatus Call(std::string_view service, std::string_view method, const google::protobuf::MessageLite& request,
+  RpcStatus Call(std::string_view service, std::string_view method,
+                 const google::protobuf::MessageLite& request,
                  google::protobuf::MessageLite* response, const CallOptions& options) {
     grpc::ClientContext context;
     Prepare(options, &context);
     grpc::ByteBuffer answer;
-    const grpc::Status status = grpc::internal::BlockingUnaryCall<grpc::ByteBuffer, grpc::ByteBuffer>(
-        channel_.get(), MethodOf(service, method), &context, ToBuffer(request), &answer);
+    const grpc::Status status =
+        grpc::internal::BlockingUnaryCall<grpc::ByteBuffer, grpc::ByteBuffer>(
+            channel_.get(), MethodOf(service, method), &context, ToBuffer(request), &answer);
     if (!status.ok()) return ToRpcStatus(status);
     return FromBuffer(answer, response) ? RpcStatus() : Unreadable();
   }
@@ -95,7 +101,9 @@ class Channel::Core : public QueueGuest, public std::enable_shared_from_this<Cha
                  const CallOptions& options, Done done) {
     grpc::CompletionQueue* queue = server_ != nullptr ? server_->queue() : &*own_queue_;
     if (queue == nullptr) {
-      return done({.code = absl::StatusCode::kCancelled, .message = "the server of this channel has closed"}, {});
+      return done({.code = absl::StatusCode::kCancelled,
+                   .message = "the server of this channel has closed"},
+                  {});
     }
     auto* pending = new Pending(shared_from_this(), std::move(done));
     pending_.insert(pending);
@@ -106,9 +114,10 @@ class Channel::Core : public QueueGuest, public std::enable_shared_from_this<Cha
     int events = 0;
     void* tag = nullptr;
     bool ok = false;
-    while (own_queue_ && !pending_.empty() &&
-           own_queue_->AsyncNext(&tag, &ok, ToGprTime(events == 0 ? until : absl::InfinitePast())) ==
-               grpc::CompletionQueue::GOT_EVENT) {
+    while (
+        own_queue_ && !pending_.empty() &&
+        own_queue_->AsyncNext(&tag, &ok, ToGprTime(events == 0 ? until : absl::InfinitePast())) ==
+            grpc::CompletionQueue::GOT_EVENT) {
       static_cast<Event*>(tag)->Complete(ok);
       ++events;
     }
@@ -132,10 +141,11 @@ class Channel::Core : public QueueGuest, public std::enable_shared_from_this<Cha
   // One asynchronous call; deletes itself when it has called back.
   class Pending : public Event {
    public:
-    Pending(std::shared_ptr<Core> core, Done done) : core_(std::move(core)), done_(std::move(done)) {}
+    Pending(std::shared_ptr<Core> core, Done done)
+        : core_(std::move(core)), done_(std::move(done)) {}
 
-    void Start(const grpc::internal::RpcMethod& method, const grpc::ByteBuffer& request, const CallOptions& options,
-               grpc::CompletionQueue* queue) {
+    void Start(const grpc::internal::RpcMethod& method, const grpc::ByteBuffer& request,
+               const CallOptions& options, grpc::CompletionQueue* queue) {
       Prepare(options, &context_);
       reader_.reset(grpc::internal::ClientAsyncResponseReaderHelper::Create<grpc::ByteBuffer>(
           core_->channel_.get(), queue, method, &context_, request));
@@ -148,7 +158,8 @@ class Channel::Core : public QueueGuest, public std::enable_shared_from_this<Cha
     void Complete(bool /*ok*/) override {
       core_->pending_.erase(this);
       grpc::Slice flat;
-      const std::string_view response = status_.ok() ? Flatten(response_, &flat) : std::string_view();
+      const std::string_view response =
+          status_.ok() ? Flatten(response_, &flat) : std::string_view();
       done_(ToRpcStatus(status_), response);
       delete this;
     }
@@ -166,7 +177,8 @@ class Channel::Core : public QueueGuest, public std::enable_shared_from_this<Cha
   class Method {
    public:
     Method(std::string path, const std::shared_ptr<grpc::ChannelInterface>& channel)
-        : path_(std::move(path)), method_(path_.c_str(), grpc::internal::RpcMethod::NORMAL_RPC, channel) {}
+        : path_(std::move(path)),
+          method_(path_.c_str(), grpc::internal::RpcMethod::NORMAL_RPC, channel) {}
     const grpc::internal::RpcMethod& get() const { return method_; }
 
    private:
@@ -191,7 +203,8 @@ class Channel::Core : public QueueGuest, public std::enable_shared_from_this<Cha
   absl::flat_hash_map<std::string, std::unique_ptr<Method>> methods_ ABSL_GUARDED_BY(mutex_);
 };
 
-absl::StatusOr<std::unique_ptr<Channel>> Channel::Connect(std::string_view address, const ChannelOptions& options) {
+absl::StatusOr<std::unique_ptr<Channel>> Channel::Connect(std::string_view address,
+                                                          const ChannelOptions& options) {
   absl::StatusOr<std::shared_ptr<grpc::ChannelCredentials>> credentials = Credentials(options.tls);
   if (!credentials.ok()) return credentials.status();
   std::shared_ptr<grpc::Channel> channel =
@@ -204,18 +217,19 @@ Channel::Channel(std::shared_ptr<Core> core) : core_(std::move(core)) {}
 Channel::~Channel() { core_->Close(); }
 
 RpcStatus Channel::Call(std::string_view service, std::string_view method,
-                        const google::protobuf::MessageLite& request, google::protobuf::MessageLite* response,
-                        const CallOptions& options) {
+                        const google::protobuf::MessageLite& request,
+                        google::protobuf::MessageLite* response, const CallOptions& options) {
   return core_->Call(service, method, request, response, options);
 }
 
 void Channel::CallAsync(std::string_view service, std::string_view method,
-                        const google::protobuf::MessageLite& request, const CallOptions& options, Done done) {
+                        const google::protobuf::MessageLite& request, const CallOptions& options,
+                        Done done) {
   core_->CallAsync(service, method, ToBuffer(request), options, std::move(done));
 }
 
-void Channel::CallBytesAsync(std::string_view service, std::string_view method, std::string_view request,
-                             const CallOptions& options, Done done) {
+void Channel::CallBytesAsync(std::string_view service, std::string_view method,
+                             std::string_view request, const CallOptions& options, Done done) {
   core_->CallAsync(service, method, ToBuffer(request), options, std::move(done));
 }
 

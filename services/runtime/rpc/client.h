@@ -16,8 +16,8 @@
 //
 //   auto channel = rpc::Channel::Connect("127.0.0.1:12371", {});
 //   intake::v1::GetInquiryResponse response;
-//   rpc::RpcStatus status = (*channel)->Call("tierline.intake.v1.IntakeService", "GetInquiry", request, &response, {});
-//   if (!status.ok()) std::cerr << status.ToString() << "\n";
+//   rpc::RpcStatus status = (*channel)->Call("tierline.intake.v1.IntakeService", "GetInquiry",
+//   request, &response, {}); if (!status.ok()) std::cerr << status.ToString() << "\n";
 
 namespace tierline::rpc {
 
@@ -25,10 +25,11 @@ class Server;
 
 struct ChannelOptions {
   TlsFiles tls;
-  // Answers of asynchronous calls come through this server's Drain, which so waits for both. It has started, and outlives
-  // the channel. Null: through Poll.
+  // Answers of asynchronous calls come through this server's Drain, which so waits for both. It has
+  // started, and outlives the channel. Null: through Poll.
   Server* server = nullptr;
-  // Retries UNAVAILABLE, up to 5 attempts in all; commands are safe to repeat because they carry a request id.
+  // Retries UNAVAILABLE, up to 5 attempts in all; commands are safe to repeat because they carry a
+  // request id.
   bool retry = true;
 };
 
@@ -37,28 +38,33 @@ struct CallOptions {
   Metadata metadata;
 };
 
-// A connection that is made when needed and remade when lost. Call is for any thread, the rest for one.
+// A connection that is made when needed and remade when lost. Call is for any thread, the rest for
+// one.
 class Channel {
  public:
-  // Does not wait for the connection. `address` as gRPC has it: host:port, dns:///host:port, unix:/path.
-  // Errors: kInvalidArgument for TLS files that can not be read.
-  static absl::StatusOr<std::unique_ptr<Channel>> Connect(std::string_view address, const ChannelOptions& options);
-  // Cancels what is under way: the callbacks run with CANCELLED, now, or in the Drain of the server that it shares.
+  // Does not wait for the connection. `address` as gRPC has it: host:port, dns:///host:port,
+  // unix:/path. Errors: kInvalidArgument for TLS files that can not be read.
+  static absl::StatusOr<std::unique_ptr<Channel>> Connect(std::string_view address,
+                                                          const ChannelOptions& options);
+  // Cancels what is under way: the callbacks run with CANCELLED, now, or in the Drain of the server
+  // that it shares.
   ~Channel();
 
-  RpcStatus Call(std::string_view service, std::string_view method, const google::protobuf::MessageLite& request,
+  RpcStatus Call(std::string_view service, std::string_view method,
+                 const google::protobuf::MessageLite& request,
                  google::protobuf::MessageLite* response, const CallOptions& options);
 
   // `response` views the bytes of the answer and dies with the call; empty unless `status` is OK.
   using Done = absl::AnyInvocable<void(const RpcStatus& status, std::string_view response)>;
-  void CallAsync(std::string_view service, std::string_view method, const google::protobuf::MessageLite& request,
-                 const CallOptions& options, Done done);
+  void CallAsync(std::string_view service, std::string_view method,
+                 const google::protobuf::MessageLite& request, const CallOptions& options,
+                 Done done);
   // The same with a request that is serialized already.
   void CallBytesAsync(std::string_view service, std::string_view method, std::string_view request,
                       const CallOptions& options, Done done);
 
-  // Waits for an answer, at most until `until`, then runs all callbacks that are ready; returns how many. Zero at once
-  // when the channel shares a server's queue.
+  // Waits for an answer, at most until `until`, then runs all callbacks that are ready; returns how
+  // many. Zero at once when the channel shares a server's queue.
   int Poll(absl::Time until);
 
   int in_flight() const;  // asynchronous calls without an answer

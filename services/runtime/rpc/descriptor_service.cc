@@ -6,15 +6,16 @@
 
 namespace tierline::rpc {
 
-DescriptorService::DescriptorService(const google::protobuf::ServiceDescriptor* descriptor) : descriptor_(descriptor) {
+DescriptorService::DescriptorService(const google::protobuf::ServiceDescriptor* descriptor)
+    : descriptor_(descriptor) {
   using grpc::internal::RpcMethod;
   paths_.reserve(descriptor->method_count());
   for (int i = 0; i < descriptor->method_count(); ++i) {
     const google::protobuf::MethodDescriptor& method = *descriptor->method(i);
     paths_.push_back(absl::StrCat("/", descriptor->full_name(), "/", method.name()));
     AddMethod(new grpc::internal::RpcServiceMethod(
-        paths_.back().c_str(), method.server_streaming() ? RpcMethod::SERVER_STREAMING : RpcMethod::NORMAL_RPC,
-        nullptr));
+        paths_.back().c_str(),
+        method.server_streaming() ? RpcMethod::SERVER_STREAMING : RpcMethod::NORMAL_RPC, nullptr));
     MarkMethodRaw(i);
   }
 }

@@ -43,7 +43,9 @@ gpr_timespec ToGprTime(absl::Time time) {
   if (time == absl::InfiniteFuture()) return gpr_inf_future(GPR_CLOCK_REALTIME);
   if (time == absl::InfinitePast()) return gpr_inf_past(GPR_CLOCK_REALTIME);
   const timespec spec = absl::ToTimespec(time);
-  return {.tv_sec = spec.tv_sec, .tv_nsec = static_cast<int32_t>(spec.tv_nsec), .clock_type = GPR_CLOCK_REALTIME};
+  return {.tv_sec = spec.tv_sec,
+          .tv_nsec = static_cast<int32_t>(spec.tv_nsec),
+          .clock_type = GPR_CLOCK_REALTIME};
 }
 
 }  // namespace tierline::rpc

@@ -13,14 +13,15 @@ namespace tierline::rpc {
 using grpc::health::v1::HealthCheckRequest;
 using grpc::health::v1::HealthCheckResponse;
 
-// One call of Watch. Two kinds of tags come back: that of the operation under way, of which there is at most one, and that
-// the call is over, of which gRPC says so only for a call that began. It deletes itself after the last of them.
+// One call of Watch. Two kinds of tags come back: that of the operation under way, of which there
+// is at most one, and that the call is over, of which gRPC says so only for a call that began. It
+// deletes itself after the last of them.
 class Health::Watch : public Event {
  public:
   explicit Watch(Health* health) : health_(health), over_(this) {
     context_.AsyncNotifyWhenDone(static_cast<Event*>(&over_));
-    health_->service_->RequestStream(health_->watch_index_, &context_, &bytes_, &writer_, health_->queue_,
-                                     static_cast<Event*>(this));
+    health_->service_->RequestStream(health_->watch_index_, &context_, &bytes_, &writer_,
+                                     health_->queue_, static_cast<Event*>(this));
   }
 
   void Complete(bool ok) override {
@@ -34,10 +35,12 @@ class Health::Watch : public Event {
     Changed();
   }
 
-  // Says the status, unless it was said already or something is being said; then it looks again afterwards.
+  // Says the status, unless it was said already or something is being said; then it looks again
+  // afterwards.
   void Changed() {
     if (busy_ || !begun_ || finished_) return;
-    if (closing_) return Finish(grpc::Status(grpc::StatusCode::UNAVAILABLE, "the server is shutting down"));
+    if (closing_)
+      return Finish(grpc::Status(grpc::StatusCode::UNAVAILABLE, "the server is shutting down"));
     const Status status = health_->StatusOf(name_);
     if (status == said_) return;
     said_ = status;
@@ -67,8 +70,10 @@ class Health::Watch : public Event {
     const bool one_too_many = health_->watches_.size() > kWatchesMax;
     if (!health_->closed_) health_->ArmNext();
     HealthCheckRequest request;
-    if (one_too_many) return Finish(grpc::Status(grpc::StatusCode::RESOURCE_EXHAUSTED, "too many watches"));
-    if (!FromBuffer(bytes_, &request)) return Finish(grpc::Status(grpc::StatusCode::INVALID_ARGUMENT, "no request"));
+    if (one_too_many)
+      return Finish(grpc::Status(grpc::StatusCode::RESOURCE_EXHAUSTED, "too many watches"));
+    if (!FromBuffer(bytes_, &request))
+      return Finish(grpc::Status(grpc::StatusCode::INVALID_ARGUMENT, "no request"));
     name_ = request.service();
     closing_ = health_->closed_;
     Changed();
@@ -111,13 +116,15 @@ class Health::Watch : public Event {
 Health::~Health() = default;
 
 Health::Status Health::StatusOf(std::string_view service) const {
-  if (std::find(names_.begin(), names_.end(), service) == names_.end()) return HealthCheckResponse::SERVICE_UNKNOWN;
+  if (std::find(names_.begin(), names_.end(), service) == names_.end())
+    return HealthCheckResponse::SERVICE_UNKNOWN;
   return serving_ ? HealthCheckResponse::SERVING : HealthCheckResponse::NOT_SERVING;
 }
 
 grpc::health::v1::HealthListResponse Health::List() const {
   grpc::health::v1::HealthListResponse response;
-  for (const std::string& name : names_) (*response.mutable_statuses())[name].set_status(StatusOf(name));
+  for (const std::string& name : names_)
+    (*response.mutable_statuses())[name].set_status(StatusOf(name));
   return response;
 }
 

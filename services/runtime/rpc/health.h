@@ -11,8 +11,9 @@
 #include "grpc/health/v1/health.pb.h"
 #include "runtime/rpc/descriptor_service.h"
 
-// grpc.health.v1 on the server's own queue. gRPC's default health service brings two threads that poll beside ours, which
-// costs every call half as much again. For the sources of this room only: it includes gRPC.
+// grpc.health.v1 on the server's own queue. gRPC's default health service brings two threads that
+// poll beside ours, which costs every call half as much again. For the sources of this room only:
+// it includes gRPC.
 
 namespace tierline::rpc {
 

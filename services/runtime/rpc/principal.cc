@@ -51,13 +51,16 @@ std::string_view RoleName(base::v1::Role role) {
   return {};
 }
 
-std::variant<base::v1::Principal, Rejection> ParsePrincipal(std::string_view role, std::string_view office) {
+std::variant<base::v1::Principal, Rejection> ParsePrincipal(std::string_view role,
+                                                            std::string_view office) {
   base::v1::Principal principal;
   if (!role.empty()) {
-    const auto* known = std::find_if(kRoles.begin(), kRoles.end(), [&](const auto& r) { return r.name == role; });
+    const auto* known =
+        std::find_if(kRoles.begin(), kRoles.end(), [&](const auto& r) { return r.name == role; });
     if (known == kRoles.end()) {
-      return Malformed(kRoleKey,
-                       "one of operator, supervisor, office_admin, platform_admin, integrator, observer");
+      return Malformed(
+          kRoleKey,
+          "one of operator, supervisor, office_admin, platform_admin, integrator, observer");
     }
     principal.set_role(known->role);
   }
@@ -77,7 +80,8 @@ std::variant<base::v1::Principal, Rejection> PrincipalOf(const Call& call) {
 
 Metadata MetadataOf(const base::v1::Principal& principal) {
   Metadata metadata;
-  if (std::string_view role = RoleName(principal.role()); !role.empty()) metadata.emplace_back(kRoleKey, role);
+  if (std::string_view role = RoleName(principal.role()); !role.empty())
+    metadata.emplace_back(kRoleKey, role);
   if (!principal.office().empty()) metadata.emplace_back(kOfficeKey, principal.office());
   return metadata;
 }
@@ -85,11 +89,15 @@ Metadata MetadataOf(const base::v1::Principal& principal) {
 // 00-<32 hex: trace id>-<16 hex: parent id>-<2 hex: flags>
 std::string_view ValidTraceparent(std::string_view value) {
   if (value.size() != 55 || value[2] != '-' || value[35] != '-' || value[52] != '-') return {};
-  const std::string_view trace = value.substr(3, 32), parent = value.substr(36, 16), flags = value.substr(53, 2);
-  if (value.substr(0, 2) != "00" || !IsLowerHex(trace) || !IsLowerHex(parent) || !IsLowerHex(flags)) return {};
+  const std::string_view trace = value.substr(3, 32), parent = value.substr(36, 16),
+                         flags = value.substr(53, 2);
+  if (value.substr(0, 2) != "00" || !IsLowerHex(trace) || !IsLowerHex(parent) || !IsLowerHex(flags))
+    return {};
   return IsAllZero(trace) || IsAllZero(parent) ? std::string_view() : value;
 }
 
-std::string_view TraceparentOf(const Call& call) { return ValidTraceparent(call.metadata(kTraceparentKey)); }
+std::string_view TraceparentOf(const Call& call) {
+  return ValidTraceparent(call.metadata(kTraceparentKey));
+}
 
 }  // namespace tierline::rpc

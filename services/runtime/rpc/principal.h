@@ -26,8 +26,10 @@ inline constexpr std::string_view kTraceparentKey = "traceparent";
 
 using Metadata = std::vector<std::pair<std::string, std::string>>;
 
-// An absent role or office stays unspecified. A malformed one is refused with INVALID_ARGUMENT, the key as its field.
-std::variant<base::v1::Principal, Rejection> ParsePrincipal(std::string_view role, std::string_view office);
+// An absent role or office stays unspecified. A malformed one is refused with INVALID_ARGUMENT, the
+// key as its field.
+std::variant<base::v1::Principal, Rejection> ParsePrincipal(std::string_view role,
+                                                            std::string_view office);
 std::variant<base::v1::Principal, Rejection> PrincipalOf(const Call& call);
 
 // The same in the other direction: what a client sends.
@@ -36,8 +38,8 @@ Metadata MetadataOf(const base::v1::Principal& principal);
 // "platform_admin"; empty for ROLE_UNSPECIFIED.
 std::string_view RoleName(base::v1::Role role);
 
-// `value` when it is a traceparent (55 characters, version 00, ids not all zero); otherwise empty: a malformed one is
-// as good as none (W3C Trace Context §3.2.2.3).
+// `value` when it is a traceparent (55 characters, version 00, ids not all zero); otherwise empty:
+// a malformed one is as good as none (W3C Trace Context §3.2.2.3).
 std::string_view ValidTraceparent(std::string_view value);
 std::string_view TraceparentOf(const Call& call);
 

@@ -20,8 +20,9 @@
 namespace tierline::rpc {
 namespace {
 
-// How many calls of one method gRPC may fill before we look: it starts with the first and doubles with every burst that uses
-// them up. A burst of more waits inside gRPC, which costs it a lock and a list each.
+// How many calls of one method gRPC may fill before we look: it starts with the first and doubles
+// with every burst that uses them up. A burst of more waits inside gRPC, which costs it a lock and
+// a list each.
 constexpr int kArmedAtFirst = 4;
 constexpr int kArmedMax = 128;
 
@@ -54,12 +55,13 @@ int Millis(absl::Duration duration) {
 
 absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> Credentials(const TlsFiles& files) {
   if (!files.configured()) return grpc::InsecureServerCredentials();
-  if (files.certificate.empty()) return absl::InvalidArgumentError("a server with TLS needs a certificate");
+  if (files.certificate.empty())
+    return absl::InvalidArgumentError("a server with TLS needs a certificate");
   absl::StatusOr<TlsFiles> pem = ReadPem(files);
   if (!pem.ok()) return pem.status();
-  grpc::SslServerCredentialsOptions options(pem->ca.empty()
-                                                ? GRPC_SSL_DONT_REQUEST_CLIENT_CERTIFICATE
-                                                : GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY);
+  grpc::SslServerCredentialsOptions options(
+      pem->ca.empty() ? GRPC_SSL_DONT_REQUEST_CLIENT_CERTIFICATE
+                      : GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY);
   options.pem_root_certs = pem->ca;
   options.pem_key_cert_pairs.push_back({pem->key, pem->certificate});
   return grpc::SslServerCredentials(options);
@@ -68,7 +70,8 @@ absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> Credentials(const TlsFi
 const RpcStatus& ShutDown() {
   static const auto& status = *new RpcStatus{
       .code = absl::StatusCode::kUnavailable,
-      .message = "the server shut down before it answered; the outcome is unknown, repeat the request",
+      .message =
+          "the server shut down before it answered; the outcome is unknown, repeat the request",
       .reason = "SHUTTING_DOWN"};
   return status;
 }
@@ -130,13 +133,15 @@ void Server::Core::ApplyOptions(grpc::ServerBuilder* builder) const {
   builder->SetMaxReceiveMessageSize(options_.message_bytes_max);
   builder->SetMaxSendMessageSize(options_.message_bytes_max);
   builder->AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_MS, Millis(options_.connection_age_max));
-  builder->AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_GRACE_MS, Millis(options_.connection_age_grace));
+  builder->AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_GRACE_MS,
+                              Millis(options_.connection_age_grace));
   builder->AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, Millis(options_.keepalive_time));
   builder->AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, Millis(options_.keepalive_timeout));
   builder->AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
   builder->AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS,
                               Millis(options_.client_ping_interval_min));
-  builder->AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);  // a second server on the port is a mistake, and fails
+  builder->AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT,
+                              0);  // a second server on the port is a mistake, and fails
 }
 
 absl::Status Server::Core::Start() {
@@ -152,7 +157,8 @@ absl::Status Server::Core::Start() {
   DescriptorService* health = ServiceOf(Health::kService);
   health_.Start(health, health->descriptor().FindMethodByName("Watch")->index(), queue_.get());
   ArmAll();
-  observe::log::Info("rpc", "listening", {{"address", address()}, {"tls", options_.tls.configured()}});
+  observe::log::Info("rpc", "listening",
+                     {{"address", address()}, {"tls", options_.tls.configured()}});
   return absl::OkStatus();
 }
 
@@ -172,22 +178,26 @@ absl::Status Server::Core::Listen(const std::shared_ptr<grpc::ServerCredentials>
 }
 
 std::string Server::Core::address() const {
-  if (options_.listen.find(':') == std::string::npos || options_.listen.rfind("unix:", 0) == 0) return options_.listen;
+  if (options_.listen.find(':') == std::string::npos || options_.listen.rfind("unix:", 0) == 0)
+    return options_.listen;
   return absl::StrCat(options_.listen.substr(0, options_.listen.rfind(':')), ":", port_);
 }
 
 void Server::Core::ArmAll() {
   for (const auto& method : methods_) {
-    if (method->service->descriptor().method(method->index)->server_streaming()) continue;  // health_ has it
+    if (method->service->descriptor().method(method->index)->server_streaming())
+      continue;                                                     // health_ has it
     if (method->handler) method->armed_wanted = kArmedAtFirst / 2;  // Rearm doubles it
     Rearm(method.get());
   }
 }
 
 void Server::Core::Rearm(Method* method) {
-  if (method->armed == 0 && method->handler) method->armed_wanted = std::min(2 * method->armed_wanted, kArmedMax);
+  if (method->armed == 0 && method->handler)
+    method->armed_wanted = std::min(2 * method->armed_wanted, kArmedMax);
   while (method->armed < method->armed_wanted) {
-    if (free_.empty()) free_.push_back(calls_.emplace_back(std::make_unique<CallState>(this)).get());
+    if (free_.empty())
+      free_.push_back(calls_.emplace_back(std::make_unique<CallState>(this)).get());
     CallState* call = free_.back();
     free_.pop_back();
     call->Arm(method);
@@ -195,13 +205,15 @@ void Server::Core::Rearm(Method* method) {
 }
 
 int Server::Core::Drain(absl::Time until) {
-  // Calls that a handler answers at once bring new events while we drain: without a bound this might never end.
+  // Calls that a handler answers at once bring new events while we drain: without a bound this
+  // might never end.
   const int events_max = 2 * options_.in_flight_max + 16;
   gpr_timespec deadline = ToGprTime(until);
   int events = 0;
   void* tag = nullptr;
   bool ok = false;
-  while (events < events_max && queue_->AsyncNext(&tag, &ok, deadline) == grpc::CompletionQueue::GOT_EVENT) {
+  while (events < events_max &&
+         queue_->AsyncNext(&tag, &ok, deadline) == grpc::CompletionQueue::GOT_EVENT) {
     static_cast<Event*>(tag)->Complete(ok);
     ++events;
     deadline = gpr_inf_past(GPR_CLOCK_REALTIME);
@@ -236,26 +248,29 @@ void Server::Core::Shutdown(absl::Duration grace, absl::FunctionRef<void()> step
     Drain(std::min(until, absl::Now() + absl::Milliseconds(1)));
     step();
   }
-  if (in_flight_ > 0) observe::log::Warning("rpc", "giving up calls in flight", {{"in_flight", in_flight_}});
+  if (in_flight_ > 0)
+    observe::log::Warning("rpc", "giving up calls in flight", {{"in_flight", in_flight_}});
   AbandonAll();
   Close();
 }
 
-// Nothing may be begun on a queue that is shut down, and gRPC's Shutdown waits for calls that lie in ours: so the queue is
-// drained all the way, and shut down when nothing is left to come.
+// Nothing may be begun on a queue that is shut down, and gRPC's Shutdown waits for calls that lie
+// in ours: so the queue is drained all the way, and shut down when nothing is left to come.
 void Server::Core::Close() {
   closed_ = true;
   health_.Close();
   for (QueueGuest* guest : guests_) guest->CancelAll();
   const absl::Time sent_by = absl::Now() + kLastAnswers;
-  while ((finishing_ > 0 || !guests_idle()) && absl::Now() < sent_by) Drain(absl::Now() + absl::Milliseconds(1));
+  while ((finishing_ > 0 || !guests_idle()) && absl::Now() < sent_by)
+    Drain(absl::Now() + absl::Milliseconds(1));
 
   std::atomic<bool> down{false};
   std::thread shutdown([&] {
     server_->Shutdown(gpr_inf_past(GPR_CLOCK_REALTIME));
     down.store(true, std::memory_order_release);
   });
-  while (!down.load(std::memory_order_acquire) || armed_ > 0 || finishing_ > 0 || !health_.idle() || !guests_idle()) {
+  while (!down.load(std::memory_order_acquire) || armed_ > 0 || finishing_ > 0 || !health_.idle() ||
+         !guests_idle()) {
     Drain(absl::Now() + absl::Milliseconds(1));
   }
   shutdown.join();
@@ -270,7 +285,8 @@ void Server::Core::Close() {
 }
 
 bool Server::Core::guests_idle() const {
-  return std::all_of(guests_.begin(), guests_.end(), [](const QueueGuest* guest) { return guest->idle(); });
+  return std::all_of(guests_.begin(), guests_.end(),
+                     [](const QueueGuest* guest) { return guest->idle(); });
 }
 
 Server::Server(ServerOptions options) : core_(std::make_unique<Core>(std::move(options))) {}
@@ -286,6 +302,8 @@ int Server::Drain(absl::Time until) { return core_->Drain(until); }
 void Server::Wake() { core_->Wake(); }
 int Server::in_flight() const { return core_->in_flight(); }
 void Server::BeginShutdown() { core_->BeginShutdown(); }
-void Server::Shutdown(absl::Duration grace, absl::FunctionRef<void()> step) { core_->Shutdown(grace, step); }
+void Server::Shutdown(absl::Duration grace, absl::FunctionRef<void()> step) {
+  core_->Shutdown(grace, step);
+}
 
 }  // namespace tierline::rpc

@@ -21,7 +21,7 @@
 //   server.Handle("tierline.intake.v1.IntakeService", "GetInquiry", [&](rpc::Call call) {
 //     intake::v1::GetInquiryRequest request;
 //     if (!call.Parse(&request)) return;            // has answered INVALID_ARGUMENT
-//     call.Reply(response);                         // at once, or keep `call` and reply later, on this thread
+//     call.Reply(response);                         // at once; or keep `call` and reply later
 //   });
 //   if (absl::Status s = server.Start(); !s.ok()) …
 //   while (!stop) {
@@ -44,8 +44,9 @@ namespace tierline::rpc {
 
 class CallState;
 
-// One call, to be answered exactly once. A handle that is dropped unanswered answers INTERNAL. Used on the server's
-// thread only, also after the handler returned; does not outlive the server. After Shutdown an answer goes nowhere.
+// One call, to be answered exactly once. A handle that is dropped unanswered answers INTERNAL. Used
+// on the server's thread only, also after the handler returned; does not outlive the server. After
+// Shutdown an answer goes nowhere.
 class Call {
  public:
   explicit Call(CallState* state) : state_(state) {}
@@ -60,7 +61,7 @@ class Call {
 
   // First value of the metadata `key` (lower case), or empty.
   std::string_view metadata(std::string_view key) const;
-  absl::Time deadline() const;  // InfiniteFuture when the client set none
+  absl::Time deadline() const;       // InfiniteFuture when the client set none
   std::string_view service() const;  // "tierline.intake.v1.IntakeService"
   std::string_view method() const;   // "GetInquiry"
 
@@ -84,18 +85,20 @@ struct ServerOptions {
   std::string listen = "127.0.0.1:0";  // host:port; port 0: any free one; unix:/path
   TlsFiles tls;
 
-  // Calls handed to handlers and not yet answered; those beyond are refused with RESOURCE_EXHAUSTED.
+  // Calls handed to handlers and not yet answered; those beyond are refused with
+  // RESOURCE_EXHAUSTED.
   int in_flight_max = 256;
   int message_bytes_max = 4 << 20;
 
-  // Connections are closed in order after this age (gRPC adds jitter), so that clients find new replicas.
+  // Connections are closed in order after this age (gRPC adds jitter), so that clients find new
+  // replicas.
   absl::Duration connection_age_max = absl::Minutes(10);
   absl::Duration connection_age_grace = absl::Seconds(60);
   absl::Duration keepalive_time = absl::Seconds(60);
   absl::Duration keepalive_timeout = absl::Seconds(20);
   absl::Duration client_ping_interval_min = absl::Seconds(10);  // faster pings close the connection
 
-  observe::Metrics* metrics = nullptr;  // grpc_server_*; null: none
+  observe::Metrics* metrics = nullptr;       // grpc_server_*; null: none
   std::function<void(const Call&)> on_call;  // sees every call before its handler does
 };
 
@@ -105,18 +108,20 @@ class Server {
   // Shuts down without grace.
   ~Server();
 
-  // Serves `method` of `service` (full name), and with it the whole service: its other methods answer UNIMPLEMENTED.
-  // Before Start. A name that no linked descriptor has makes Start fail.
+  // Serves `method` of `service` (full name), and with it the whole service: its other methods
+  // answer UNIMPLEMENTED. Before Start. A name that no linked descriptor has makes Start fail.
   void Handle(std::string_view service, std::string_view method, Handler handler);
 
-  // Listens. Errors: kInvalidArgument for names and TLS files, kUnavailable when the address can not be bound.
+  // Listens. Errors: kInvalidArgument for names and TLS files, kUnavailable when the address can
+  // not be bound.
   absl::Status Start();
 
   int port() const;             // bound port; 0 before Start
   std::string address() const;  // "127.0.0.1:41234", what a client connects to
 
-  // Waits until something happened, at most until `until`, then handles all that is ready without waiting further.
-  // Returns the number of events handled: calls begun and ended, answers of channels that share the queue.
+  // Waits until something happened, at most until `until`, then handles all that is ready without
+  // waiting further. Returns the number of events handled: calls begun and ended, answers of
+  // channels that share the queue.
   int Drain(absl::Time until);
 
   // Makes a Drain that waits return. From any thread; not from a signal handler.
@@ -125,11 +130,13 @@ class Server {
   // Calls handed to handlers and not yet answered.
   int in_flight() const;
 
-  // Health turns NOT_SERVING; calls from now on are refused with UNAVAILABLE. Those in flight go on.
+  // Health turns NOT_SERVING; calls from now on are refused with UNAVAILABLE. Those in flight go
+  // on.
   void BeginShutdown();
 
-  // BeginShutdown, then up to `grace` for the calls in flight: drains, and calls `step` in between so that who answers
-  // them can go on. What is left then is answered UNAVAILABLE. Idempotent; returns when nothing runs any more.
+  // BeginShutdown, then up to `grace` for the calls in flight: drains, and calls `step` in between
+  // so that who answers them can go on. What is left then is answered UNAVAILABLE. Idempotent;
+  // returns when nothing runs any more.
   void Shutdown(absl::Duration grace, absl::FunctionRef<void()> step);
   void Shutdown(absl::Duration grace) {
     Shutdown(grace, [] {});

@@ -29,7 +29,10 @@ namespace tierline::rpc {
 
 struct Method {
   Method(DescriptorService* in, int at, observe::Metrics* metrics)
-      : service(in), index(at), name(in->descriptor().method(at)->name()), metrics(metrics, in->name(), name) {}
+      : service(in),
+        index(at),
+        name(in->descriptor().method(at)->name()),
+        metrics(metrics, in->name(), name) {}
 
   DescriptorService* const service;
   const int index;
@@ -45,7 +48,8 @@ struct Method {
 //
 //   armed --a call comes--> open --Reply, Fail--> finishing --sent--> free (or armed again)
 //
-// gRPC's context can not be used twice and is made anew in place; what is saved is this object and its op buffers.
+// gRPC's context can not be used twice and is made anew in place; what is saved is this object and
+// its op buffers.
 class CallState : public Event {
  public:
   explicit CallState(Server::Core* core) : core_(core) {}
@@ -62,11 +66,14 @@ class CallState : public Event {
 
   bool open() const { return phase_ == Phase::kOpen; }
   const Method& method() const { return *method_; }
-  // Of a call that the server has ended, under a handle that is still kept: nothing, and a deadline long past.
+  // Of a call that the server has ended, under a handle that is still kept: nothing, and a deadline
+  // long past.
   std::string_view metadata(std::string_view key) const;
   absl::Time deadline() const;
   std::string_view request();
-  bool ParseRequest(google::protobuf::MessageLite* message) { return FromBuffer(request_, message); }
+  bool ParseRequest(google::protobuf::MessageLite* message) {
+    return FromBuffer(request_, message);
+  }
 
  private:
   enum class Phase : uint8_t { kFree, kArmed, kOpen, kFinishing };
@@ -140,7 +147,8 @@ class Server::Core {
   bool guests_idle() const;
 
   const ServerOptions options_;
-  std::vector<std::unique_ptr<CallState>> calls_;  // all there are; they outlive the handlers, which may keep some
+  // All there are; they outlive the handlers, which may keep some.
+  std::vector<std::unique_ptr<CallState>> calls_;
   std::vector<CallState*> free_;
   absl::Status setup_;  // the first mistake in Handle
   std::vector<std::unique_ptr<DescriptorService>> services_;
@@ -150,9 +158,9 @@ class Server::Core {
   Health health_;
   std::vector<QueueGuest*> guests_;
   int port_ = 0;
-  int in_flight_ = 0;   // handed to a handler and not answered
-  int finishing_ = 0;   // answered and not yet sent
-  int armed_ = 0;       // wait for a call
+  int in_flight_ = 0;  // handed to a handler and not answered
+  int finishing_ = 0;  // answered and not yet sent
+  int armed_ = 0;      // wait for a call
   bool refusing_ = false;
   bool closed_ = false;  // arms nothing any more
 

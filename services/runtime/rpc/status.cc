@@ -40,7 +40,8 @@ void AddBadRequest(const RpcStatus& status, google::rpc::Status* out) {
 void AddRetryInfo(absl::Duration retry_after, google::rpc::Status* out) {
   google::rpc::RetryInfo retry;
   absl::Duration rest;
-  retry.mutable_retry_delay()->set_seconds(absl::IDivDuration(retry_after, absl::Seconds(1), &rest));
+  retry.mutable_retry_delay()->set_seconds(
+      absl::IDivDuration(retry_after, absl::Seconds(1), &rest));
   retry.mutable_retry_delay()->set_nanos(static_cast<int32_t>(absl::ToInt64Nanoseconds(rest)));
   out->add_details()->PackFrom(retry);
 }
@@ -98,7 +99,8 @@ std::string EncodeDetails(const RpcStatus& status) {
 RpcStatus DecodeDetails(absl::StatusCode code, std::string_view message, std::string_view details) {
   RpcStatus status{.code = code, .message = std::string(message)};
   google::rpc::Status in;
-  if (details.empty() || !in.ParseFromArray(details.data(), static_cast<int>(details.size()))) return status;
+  if (details.empty() || !in.ParseFromArray(details.data(), static_cast<int>(details.size())))
+    return status;
   for (const auto& detail : in.details()) {
     google::rpc::ErrorInfo info;
     google::rpc::BadRequest bad;
@@ -106,7 +108,8 @@ RpcStatus DecodeDetails(absl::StatusCode code, std::string_view message, std::st
     if (detail.UnpackTo(&info)) {
       ReadErrorInfo(info, &status);
     } else if (detail.UnpackTo(&bad)) {
-      if (bad.field_violations_size() > 0 && status.field.empty()) status.field = bad.field_violations(0).field();
+      if (bad.field_violations_size() > 0 && status.field.empty())
+        status.field = bad.field_violations(0).field();
     } else if (detail.UnpackTo(&retry)) {
       status.retry_after = absl::Seconds(retry.retry_delay().seconds()) +
                            absl::Nanoseconds(retry.retry_delay().nanos());

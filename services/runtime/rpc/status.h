@@ -23,11 +23,11 @@ inline constexpr std::string_view kErrorDomain = "tierline";
 // How a call ended. A server sends it, a client receives the same.
 struct RpcStatus {
   absl::StatusCode code = absl::StatusCode::kOk;
-  std::string message;                          // for developers
-  std::string reason;                           // UPPER_SNAKE_CASE; empty from a server that is not ours
-  std::string rule;                             // R-…
-  std::string field;                            // of the request, or the key of the metadata
-  std::string value;                            // the value at fault
+  std::string message;  // for developers
+  std::string reason;   // UPPER_SNAKE_CASE; empty from a server that is not ours
+  std::string rule;     // R-…
+  std::string field;    // of the request, or the key of the metadata
+  std::string value;    // the value at fault
   std::map<std::string, std::string> metadata;  // what else ErrorInfo says
   absl::Duration retry_after;                   // zero: not said
 
@@ -46,8 +46,8 @@ RpcStatus FromStatus(const absl::Status& status);
 // Code and message, for those who need no details.
 absl::Status ToStatus(const RpcStatus& status);
 
-// Bytes of `grpc-status-details-bin`; empty for OK. An empty reason is sent as the name of the code; UNAVAILABLE and
-// RESOURCE_EXHAUSTED without `retry_after` ask for 200 ms.
+// Bytes of `grpc-status-details-bin`; empty for OK. An empty reason is sent as the name of the
+// code; UNAVAILABLE and RESOURCE_EXHAUSTED without `retry_after` ask for 200 ms.
 std::string EncodeDetails(const RpcStatus& status);
 
 // What a client received. Details that are absent or malformed leave their fields empty.
