@@ -19,14 +19,15 @@ std::optional<From> ParseFrom(std::string_view text) {
     from.end = true;
     return from;
   }
-  if (absl::SimpleAtoi(ToAbsl(text), &from.offset)) {
-    return from.offset < 0 ? std::nullopt : std::optional(from);
+  int64_t offset = 0;  // SimpleAtoi writes to it even when it fails
+  if (absl::SimpleAtoi(ToAbsl(text), &offset)) {
+    from.offset = offset;
+    return offset < 0 ? std::nullopt : std::optional(from);
   }
   for (const absl::string_view entry : absl::StrSplit(ToAbsl(text), ',')) {
     const std::pair<absl::string_view, absl::string_view> pair =
         absl::StrSplit(entry, absl::MaxSplits(':', 1));
     int32_t partition = 0;
-    int64_t offset = 0;
     if (!absl::SimpleAtoi(pair.first, &partition) || !absl::SimpleAtoi(pair.second, &offset)) {
       return std::nullopt;
     }

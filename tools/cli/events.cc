@@ -135,7 +135,7 @@ class Tail {
         [this, cursor](const rpc::RpcStatus& status, std::string_view bytes) {
           cursor->asked = false;
           if (interrupted != 0) return;
-          status.ok() ? Show(cursor, bytes) : Fail(cursor, status);
+          status.ok() ? Show(cursor, bytes) : Fail(cursor, program_->Named(status));
         });
   }
 
@@ -145,6 +145,7 @@ class Tail {
       Fail(cursor, {.code = absl::StatusCode::kDataLoss, .message = "the reply can not be read"});
       return;
     }
+    complained_ = false;
     for (const HistoryRecord& record : response.records()) ShowRecord(record);
     std::cout.flush();
     const bool moved = response.next() > cursor->next;
@@ -191,7 +192,7 @@ class Tail {
   From from_;
   std::vector<Cursor> cursors_;
   int64_t shown_ = 0;
-  bool complained_ = false;
+  bool complained_ = false;  // since the last answer
   ExitCode failure_ = kOk;
 };
 

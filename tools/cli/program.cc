@@ -114,17 +114,19 @@ rpc::CallOptions Program::CallFor(absl::Duration timeout) const {
   return {.deadline = absl::Now() + timeout, .metadata = metadata_};
 }
 
-rpc::RpcStatus Program::Call(std::string_view service, std::string_view method,
-                             const google::protobuf::MessageLite& request,
-                             google::protobuf::MessageLite* response) {
-  rpc::RpcStatus status =
-      channel_->Call(service, method, request, response, CallFor(options_.timeout));
+rpc::RpcStatus Program::Named(rpc::RpcStatus status) const {
   const bool from_service = !status.reason.empty();
   if (!from_service && status.code == absl::StatusCode::kUnavailable) {
     status.message =
         absl::StrCat("no server answers at ", options_.address, ": ", LastCause(status.message));
   }
   return status;
+}
+
+rpc::RpcStatus Program::Call(std::string_view service, std::string_view method,
+                             const google::protobuf::MessageLite& request,
+                             google::protobuf::MessageLite* response) {
+  return Named(channel_->Call(service, method, request, response, CallFor(options_.timeout)));
 }
 
 ExitCode Program::Ask(std::string_view service, std::string_view method,

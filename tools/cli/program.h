@@ -78,6 +78,8 @@ class Program {
   // For calls that do not wait.
   rpc::Channel& channel() { return *channel_; }
   rpc::CallOptions CallFor(absl::Duration timeout) const;
+  // `status` with the address in it when no server of ours sent it.
+  rpc::RpcStatus Named(rpc::RpcStatus status) const;
 
  private:
   ExitCode Prepare();
