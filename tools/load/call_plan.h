@@ -31,7 +31,7 @@ struct InquiryPlan {
   std::string question;
   std::string answer;
   Handling handling = Handling::kOnTheSpot;
-  bool classified_later = false;  // opened as "other", then classified
+  std::string opened_as;  // another category at first, which is put right later; empty: not
   bool noted = false;
   bool solvable = true;
   int64_t close_at_ms = 0;  // of a registered one; 0: it stays open

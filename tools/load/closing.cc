@@ -15,6 +15,13 @@ namespace {
 constexpr size_t kFaultsShown = 50;
 constexpr int kInterruptedExit = 130;
 
+void PrintFaults(const std::vector<std::string>& faults) {
+  absl::PrintF("\nwhat is wrong (%d):\n", faults.size());
+  for (size_t i = 0; i < std::min(faults.size(), kFaultsShown); ++i) Say(faults[i]);
+  if (faults.size() > kFaultsShown) Say("…");
+  std::fflush(stdout);
+}
+
 }  // namespace
 
 void Parts::Begin(std::string title) {
@@ -56,7 +63,7 @@ absl::StatusOr<AuditResult> Prove(Run* run, Parts* parts, std::vector<std::strin
   faults->insert(faults->end(), digests->faults.begin(), digests->faults.end());
 
   parts->Begin("audit every inquiry");
-  auto audit = AuditEverything(&run->client(), run->journal(), {.now_ms = run->player().now_ms()});
+  auto audit = AuditEverything(&run->client(), run->journal(), {.now_ms = run->client().now_ms()});
   if (!audit.ok()) return audit;
   Say(absl::StrCat(Figure(audit->inquiries), " histories with ", Figure(audit->events),
                    " events were read and their hash chains verified"));
@@ -74,9 +81,7 @@ int Conclude(Run* run, const Parts& parts, const AuditResult& audit,
   const std::string count = Figure(run->journal().size());
   const bool all = audit.found == run->journal().size();
   if (!faults.empty() || !all) {
-    absl::PrintF("\n%d things are wrong:\n", faults.size());
-    for (size_t i = 0; i < std::min(faults.size(), kFaultsShown); ++i) Say(faults[i]);
-    if (faults.size() > kFaultsShown) Say("…");
+    PrintFaults(faults);
   }
   if (all) {
     absl::PrintF(
@@ -90,7 +95,8 @@ int Conclude(Run* run, const Parts& parts, const AuditResult& audit,
   return faults.empty() && all ? 0 : 1;
 }
 
-int GiveUp(const absl::Status& status) {
+int GiveUp(const absl::Status& status, const std::vector<std::string>& faults) {
+  if (!faults.empty()) PrintFaults(faults);
   if (Interrupted()) {
     std::fputs("\ntierline-load: interrupted; the server is stopped\n", stderr);
     return kInterruptedExit;

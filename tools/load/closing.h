@@ -42,7 +42,7 @@ absl::StatusOr<AuditResult> Prove(Run* run, Parts* parts, std::vector<std::strin
 int Conclude(Run* run, const Parts& parts, const AuditResult& audit,
              const std::vector<std::string>& faults);
 
-// Prints why the work could not be done. Returns the exit code.
-int GiveUp(const absl::Status& status);
+// Prints why the work could not be done, and what was wrong until then. Returns the exit code.
+int GiveUp(const absl::Status& status, const std::vector<std::string>& faults);
 
 }  // namespace tierline::load

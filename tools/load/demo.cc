@@ -18,8 +18,6 @@ namespace tierline::load {
 namespace {
 
 constexpr absl::Duration kSlice = absl::Milliseconds(20);
-constexpr int64_t kHourMs = 3'600'000;
-constexpr int64_t kDaysAfter = 29;  // the longest limit, 13 working days, of what is reopened late
 
 std::string Seconds(absl::Duration duration) {
   return absl::StrFormat("%.2f s", absl::ToDoubleSeconds(duration));
@@ -39,11 +37,18 @@ class DemoPlay {
     const auto audit = Prove(run_.get(), &parts_, &faults_);
     if (!audit.ok()) return audit.status();
     ShowHistory(audit->example);
-    const auto& wrong = run_->player().faults();
-    faults_.insert(faults_.end(), wrong.begin(), wrong.end());
-    const int code = Conclude(run_.get(), parts_, *audit, faults_);
+    const int code = Conclude(run_.get(), parts_, *audit, faults());
     if (options_.keep) Keep(audit->example.inquiry_id);
     return code;
+  }
+
+  // What was wrong so far.
+  std::vector<std::string> faults() const {
+    std::vector<std::string> all = faults_;
+    if (run_ == nullptr) return all;
+    const auto& wrong = run_->player().faults();
+    all.insert(all.end(), wrong.begin(), wrong.end());
+    return all;
   }
 
  private:
@@ -80,7 +85,7 @@ class DemoPlay {
       if (Interrupted()) return absl::CancelledError("interrupted");
       player.Play(absl::Now() + kSlice);
       progress.Update(player.counts().calls, run_->journal().size(), player.now_ms());
-      if (killed || player.counts().calls < options_.run.calls / 2) continue;
+      if (killed || !IsHalfTime(player)) continue;
       killed = true;
       progress.Clear();
       const absl::Status status = KillAndRevive();
@@ -95,8 +100,16 @@ class DemoPlay {
     return absl::OkStatus();
   }
 
+  // A quiet moment would prove little.
+  bool IsHalfTime(const Player& player) const {
+    const int64_t calls = player.counts().calls, all = options_.run.calls;
+    const bool busy = player.unanswered() >= options_.run.in_flight_max / 4;
+    return calls * 2 >= all && (busy || calls * 10 >= all * 6);
+  }
+
   absl::Status KillAndRevive() {
     Player& player = run_->player();
+    player.Play(absl::InfinitePast());  // sends, and does not wait
     const int in_flight = player.unanswered();
     const int64_t acknowledged = run_->journal().size(), resent = player.counts().resent;
     const absl::Time begun = absl::Now();
@@ -118,27 +131,21 @@ class DemoPlay {
 
   absl::Status PlayDaysAfter() {
     parts_.Begin("let the days after it pass");
-    for (int64_t day = 1; day <= kDaysAfter; ++day) {
-      for (int64_t hour = 0; hour < 24; ++hour) {
-        const absl::Status status = run_->AdvanceTo(run_->MidnightMs(day) + hour * kHourMs);
-        if (!status.ok()) return status;
-      }
-    }
-    auto totals = run_->Settle();
+    auto totals = run_->LetDaysPass();
     if (!totals.ok()) return totals.status();
     totals_ = *std::move(totals);
     const auto& sum = totals_.sum();
     Say(absl::StrCat("what was registered was closed in time, late or not at all: ",
                      Figure(sum.deadlines_warned()), " warnings and ",
                      Figure(sum.deadlines_missed()), " misses until ",
-                     absl::FormatCivilTime(run_->date() + kDaysAfter)));
+                     absl::FormatCivilTime(run_->last_date())));
     return absl::OkStatus();
   }
 
   absl::Status ShowFigures() {
     parts_.Begin("count");
     const Player::Tally tally = run_->player().Count();
-    std::fputs(TotalsTable(totals_, tally).c_str(), stdout);
+    std::fputs(TotalsTable(run_->date(), totals_, tally).c_str(), stdout);
     const std::vector<std::string> wrong = CheckTotals(totals_, tally);
     Say(wrong.empty()
             ? "every outcome is what the callers did; the residual of received − outcomes "
@@ -171,7 +178,8 @@ class DemoPlay {
       Say(absl::StrCat(folder, "tierline --address ", run_->server().address(), " ", command));
     }
     absl::PrintF("Stop it with\n");
-    Say(absl::StrCat("kill ", run_->server().pid(), "; rm -r ", run_->scratch().path()));
+    Say(absl::StrCat("kill ", run_->server().pid()));
+    Say(absl::StrCat("rm -r ", run_->scratch().path(), "  # its data"));
   }
 
   DemoOptions options_;
@@ -186,7 +194,7 @@ class DemoPlay {
 int Demo(DemoOptions options) {
   DemoPlay play(std::move(options));
   const auto code = play.Play();
-  return code.ok() ? *code : GiveUp(code.status());
+  return code.ok() ? *code : GiveUp(code.status(), play.faults());
 }
 
 }  // namespace tierline::load

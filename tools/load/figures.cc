@@ -83,9 +83,9 @@ std::string DiffTable(const directory::v1::DiffPackResponse& diff) {
   return table.ToString();
 }
 
-std::string TotalsTable(const reporting::v1::GetTotalsResponse& totals,
+std::string TotalsTable(absl::CivilDay date, const reporting::v1::GetTotalsResponse& totals,
                         const Player::Tally& tally) {
-  std::vector<std::string> header{"2009-04-01"};
+  std::vector<std::string> header{absl::FormatCivilTime(date)};
   for (const Column& column : kLevels) header.emplace_back(column.name);
   header.insert(header.end(), {"all", "played"});
   Table table(header);

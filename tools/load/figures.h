@@ -15,8 +15,9 @@ namespace tierline::load {
 // What a pack changes, table by table.
 std::string DiffTable(const directory::v1::DiffPackResponse& diff);
 
-// Outcomes and inquiries by level, beside what the callers did.
-std::string TotalsTable(const reporting::v1::GetTotalsResponse& totals, const Player::Tally& tally);
+// Outcomes and inquiries of `date` by level, beside what the callers did.
+std::string TotalsTable(absl::CivilDay date, const reporting::v1::GetTotalsResponse& totals,
+                        const Player::Tally& tally);
 // Where the totals differ from what the callers did, and identities that do not hold (R-119,
 //
 std::vector<std::string> CheckTotals(const reporting::v1::GetTotalsResponse& totals,

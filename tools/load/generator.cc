@@ -132,7 +132,7 @@ class Planner {
   }
 
   void DrawInquiry(Dice* dice, int64_t arrived_ms, InquiryPlan* plan) {
-    plan->category = categories_.empty() ? "other" : dice->Pick(categories_).code();
+    plan->category = dice->Pick(categories_).code();
     const Phrase& phrase = DrawPhrase(plan->category, dice);
     plan->question = phrase.question;
     plan->answer = phrase.answer;
@@ -140,7 +140,7 @@ class Planner {
     constexpr std::array kHandlings = {Handling::kOnTheSpot, Handling::kRegistered,
                                        Handling::kAdvised};
     plan->handling = kHandlings[dice->Weighted(std::array{70, 20, 10})];
-    plan->classified_later = dice->Percent(6);
+    if (dice->Percent(6)) plan->opened_as = dice->Pick(categories_).code();
     plan->noted = dice->Percent(12);
     if (plan->handling == Handling::kAdvised) {
       plan->outcome = events::v1::CLOSE_OUTCOME_ADVISED_ELSEWHERE;

@@ -37,8 +37,8 @@ std::string Detail(const events::v1::Event& event, absl::TimeZone zone) {
     case Event::kCallReceived:
       return Detail(event.call_received().decision());
     case Event::kMenuChosen:
-      return absl::StrCat("keys ", event.menu_chosen().keys(), ": ",
-                          Detail(event.menu_chosen().decision()));
+      return absl::StrCat(event.menu_chosen().keys().empty() ? "no key" : "keys ",
+                          event.menu_chosen().keys(), ": ", Detail(event.menu_chosen().decision()));
     case Event::kCallReported:
       return Word(events::v1::CallReportKind_Name(event.call_reported().kind()),
                   "CALL_REPORT_KIND_");
@@ -82,14 +82,14 @@ std::string Detail(const events::v1::Event& event, absl::TimeZone zone) {
 }  // namespace
 
 std::string HistoryTable(const History& history, absl::TimeZone zone) {
-  Table table({"offset", "time", "service", "event", "", "hash"});
+  Table table({"offset", "time", "hash", "service", "event", "what it says"});
   for (const auto& record : history.records) {
     // tierline.intake.inquiry-opened.v1
     const std::string service(absl::StripPrefix(record.source(), "/tierline/"));
     std::string event = record.type().substr(record.type().find('.', sizeof "tierline") + 1);
     event = event.substr(0, event.rfind('.'));
     table.Add({absl::StrCat(record.partition(), "/", record.offset()), At(record.time_ms(), zone),
-               service, event, Detail(record.event(), zone), record.hash().substr(0, 8)});
+               record.hash().substr(0, 8), service, event, Detail(record.event(), zone)});
   }
   return table.ToString();
 }

@@ -29,7 +29,7 @@ class Itinerary {
 
   void AddInquiry(const InquiryPlan& plan, int64_t opened_ms, int64_t talk_ms) {
     Add(opened_ms, Action::kOpen);
-    if (plan.classified_later) Add(opened_ms + talk_ms / 4, Action::kClassify);
+    if (!plan.opened_as.empty()) Add(opened_ms + talk_ms / 4, Action::kClassify);
     if (plan.noted) Add(opened_ms + talk_ms / 3, Action::kNote);
     int64_t closed_ms = opened_ms + talk_ms / 2;
     switch (plan.handling) {
@@ -92,7 +92,7 @@ std::vector<Stop> StopsAfter(const CallPlan& plan, const Decision& decision) {
       break;
     case events::v1::ROUTE_ACTION_VOICE:
       itinerary.Report(decided_ms + kPromptMs, Action::kEnded);
-      if (plan.leaves_message) {
+      if (plan.leaves_message && !decision.served_office().empty()) {
         itinerary.AddInquiry(plan.inquiry, decided_ms + 2 * kPromptMs, 2 * kPromptMs);
       }
       break;

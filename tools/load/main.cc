@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "absl/time/civil_time.h"
 #include "tools/load/crash.h"
 #include "tools/load/demo.h"
 #include "tools/load/interrupt.h"
@@ -13,6 +14,7 @@ Examples:
   tierline-load demo                         a day of 5,000 calls; the server is killed at half time
   tierline-load demo --calls 300             a quick one
   tierline-load demo --keep                  the server goes on; says what to type next
+  tierline-load demo --pack deploy/packs/demo-2345 --policy standard --date 2024-03-06
   tierline-load crash --rounds 5             kill -9 under load, five times
   tierline-load crash --rounds 50 --seed 7
 
@@ -22,6 +24,17 @@ void AddRunOptions(CLI::App* command, tierline::load::RunOptions* run) {
   command->add_option("--server", run->server, "Path of tierline-server")->capture_default_str();
   command->add_option("--pack", run->pack, "Folder of the hotline pack")->capture_default_str();
   command->add_option("--policy", run->policy, "Profile of limits")->capture_default_str();
+  command
+      ->add_option_function<std::string>(
+          "--date",
+          [run](const std::string& text) {
+            if (!absl::ParseCivilTime(text, &run->date)) {
+              throw CLI::ValidationError("--date", "write it as 2009-04-01");
+            }
+          },
+          "The day that is played")
+      ->type_name("YYYY-MM-DD")
+      ->default_str(absl::FormatCivilTime(run->date));
   command->add_option("--seed", run->seed, "Another seed, another day")->capture_default_str();
   command->add_option("--data-dir", run->data_dir,
                       "Folder for the server's data, which stays; else a temporary one");

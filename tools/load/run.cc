@@ -14,6 +14,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr int64_t kHourMs = 3'600'000;
+// Closed after two weeks, reopened after one or two days more, and then 13 working days over a
+// holiday: the last deadline.
+constexpr int64_t kDaysAfter = 45;
 constexpr absl::Duration kSettleTimeout = absl::Minutes(1);
 constexpr absl::Duration kAskAgain = absl::Milliseconds(50);
 constexpr absl::Duration kPlaySlice = absl::Milliseconds(50);
@@ -49,7 +53,7 @@ absl::StatusOr<std::unique_ptr<Run>> Run::Start(const RunOptions& options) {
   }
   run->plans_ = PlanDay(
       run->pack_.tables,
-      {.date = run->date_, .zone = run->zone_, .calls = options.calls, .seed = options.seed});
+      {.date = options.date, .zone = run->zone_, .calls = options.calls, .seed = options.seed});
   auto scratch = Scratch::Create();
   if (!scratch.ok()) return scratch.status();
   run->scratch_ = *std::move(scratch);
@@ -61,8 +65,8 @@ absl::StatusOr<std::unique_ptr<Run>> Run::Start(const RunOptions& options) {
       {.program = options.server,
        .data_dir = run->data_dir_,
        .work_dir = run->scratch_->path(),
-       .clock_start =
-           absl::FormatTime(absl::RFC3339_sec, absl::FromCivil(run->date_, run->zone_), run->zone_),
+       .clock_start = absl::FormatTime(absl::RFC3339_sec, absl::FromCivil(options.date, run->zone_),
+                                       run->zone_),
        .outlives_us = options.outlives_us});
   if (!server.ok()) return server.status();
   run->server_ = *std::move(server);
@@ -96,7 +100,7 @@ absl::Status Run::Revive() {
 }
 
 int64_t Run::MidnightMs(int64_t days) const {
-  return absl::ToUnixMillis(absl::FromCivil(date_ + days, zone_));
+  return absl::ToUnixMillis(absl::FromCivil(options_.date + days, zone_));
 }
 
 absl::Status Run::AdvanceTo(int64_t now_ms) {
@@ -110,6 +114,16 @@ absl::Status Run::AdvanceTo(int64_t now_ms) {
       ->Ask<directory::v1::GetDirectoryResponse>(kDirectoryService, "GetDirectory",
                                                  directory::v1::GetDirectoryRequest())
       .status();
+}
+
+absl::CivilDay Run::last_date() const { return options_.date + kDaysAfter; }
+
+absl::StatusOr<reporting::v1::GetTotalsResponse> Run::LetDaysPass() {
+  for (int64_t at_ms = MidnightMs(1); at_ms <= MidnightMs(kDaysAfter); at_ms += kHourMs) {
+    const absl::Status status = AdvanceTo(at_ms);
+    if (!status.ok()) return status;
+  }
+  return Settle();
 }
 
 absl::StatusOr<reporting::v1::GetTotalsResponse> Run::Settle() {

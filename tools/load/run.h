@@ -21,7 +21,8 @@ struct RunOptions {
   std::string server = "build/tierline-server";
   std::string pack = "deploy/packs/12371";
   std::string policy = "bureau-12345";
-  std::string data_dir;  // empty: a temporary one
+  absl::CivilDay date{2009, 4, 1};  // a Wednesday, the first day of the formal opening
+  std::string data_dir;             // empty: a temporary one
   int64_t calls = 5000;
   uint64_t seed = 1;
   int in_flight_max = 32;
@@ -43,12 +44,15 @@ class Run {
   absl::Status Connect();
   // Plays until `now_ms` and tells the server that it is that late.
   absl::Status AdvanceTo(int64_t now_ms);
-  // Waits until all calls have an outcome and all deadlines an end, up to a minute.
-  absl::StatusOr<reporting::v1::GetTotalsResponse> Settle();
+  // Lets the days after the played one pass, hour by hour, until everything that can be due is, and
+  // waits until all calls have an outcome and all deadlines an end, up to a minute.
+  absl::StatusOr<reporting::v1::GetTotalsResponse> LetDaysPass();
+  // The last of these days.
+  absl::CivilDay last_date() const;
 
   const directory::Pack& pack() const { return pack_; }
   absl::TimeZone zone() const { return zone_; }
-  absl::CivilDay date() const { return date_; }
+  absl::CivilDay date() const { return options_.date; }
   // Midnight at the beginning of the day, and of the days after it.
   int64_t MidnightMs(int64_t days = 0) const;
   const std::string& data_dir() const { return data_dir_; }
@@ -60,12 +64,12 @@ class Run {
 
  private:
   Run() = default;
+  absl::StatusOr<reporting::v1::GetTotalsResponse> Settle();
   RunOptions options_;
   std::unique_ptr<Scratch> scratch_;  // goes last
   std::string data_dir_;
   directory::Pack pack_;
   absl::TimeZone zone_;
-  absl::CivilDay date_{2009, 4, 1};
   std::vector<CallPlan> plans_;
   std::unique_ptr<ServerProcess> server_;
   std::unique_ptr<Journal> journal_;

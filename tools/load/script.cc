@@ -102,7 +102,7 @@ Step Script::InquiryCommand(Action action, const std::string& etag) {
       request.set_channel(outcome_ == base::v1::OUTCOME_AFTER_HOURS
                               ? events::v1::INQUIRY_CHANNEL_VOICE_MESSAGE
                               : events::v1::INQUIRY_CHANNEL_CALL);
-      request.set_category(inquiry.classified_later ? "other" : inquiry.category);
+      request.set_category(inquiry.opened_as.empty() ? inquiry.category : inquiry.opened_as);
       request.set_urgent(inquiry.urgent);
       request.set_important(inquiry.important);
       request.set_question(inquiry.question);

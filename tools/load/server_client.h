@@ -30,6 +30,7 @@ class ServerClient {
   }
 
   void set_now_ms(int64_t now_ms) { now_ms_ = now_ms; }
+  int64_t now_ms() const { return now_ms_; }
   rpc::Channel* channel() { return channel_.get(); }
 
   rpc::CallOptions Options() const {
