@@ -58,7 +58,7 @@ class CrashTest {
     parts_.Begin("kill it under load");
     absl::PrintF("  round  killed after  in flight  acknowledged  checked  serves after\n");
     for (int round = 1; round <= options_.rounds; ++round) {
-      const absl::Status status = PlayRound(round);
+      absl::Status status = PlayRound(round);
       if (!status.ok()) return status;
     }
     return absl::OkStatus();
@@ -78,7 +78,7 @@ class CrashTest {
     std::string notes;
     if (dice_.Percent(20)) {
       const absl::Duration delay = absl::Milliseconds(dice_.Between(1, 400));
-      const absl::Status status = run_->server().StartInVain(delay);
+      absl::Status status = run_->server().StartInVain(delay);
       if (!status.ok()) return status;
       absl::StrAppend(&notes, "  killed again ", absl::ToInt64Milliseconds(delay),
                       " ms into its start");

@@ -88,7 +88,7 @@ class DemoPlay {
       if (killed || !IsHalfTime(player)) continue;
       killed = true;
       progress.Clear();
-      const absl::Status status = KillAndRevive();
+      absl::Status status = KillAndRevive();
       if (!status.ok()) return status;
     }
     progress.Clear();

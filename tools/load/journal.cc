@@ -1,7 +1,6 @@
 #include "tools/load/journal.h"
 
 #include <cerrno>
-#include <cstring>
 
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
@@ -15,7 +14,7 @@ absl::StatusOr<std::unique_ptr<Journal>> Journal::Create(const std::string& path
   if (path.empty()) return journal;
   journal->file_ = std::fopen(path.c_str(), "we");
   if (journal->file_ == nullptr) {
-    return absl::UnavailableError(absl::StrCat(path, ": ", std::strerror(errno)));
+    return absl::ErrnoToStatus(errno, path);
   }
   return journal;
 }

@@ -27,7 +27,7 @@ struct Acknowledged {
 //   {"inquiry":"…","method":"AnswerInquiry","request":"…","event":"…"}
 class Journal {
  public:
-  // An empty `path` keeps it in memory only. Errors: kUnavailable when the file can not be written.
+  // An empty `path` keeps it in memory only. Errors: of the file system.
   static absl::StatusOr<std::unique_ptr<Journal>> Create(const std::string& path);
   ~Journal();
 

@@ -19,7 +19,7 @@ struct PlayerOptions {
   int in_flight_max = 32;
   uint64_t seed = 1;
   // How much virtual time may lie between the calls in flight.
-  int64_t skew_max_ms = 5 * 60'000;
+  int64_t skew_max_ms = 300'000;
   absl::Duration rpc_timeout = absl::Seconds(10);
 };
 

@@ -120,7 +120,7 @@ absl::CivilDay Run::last_date() const { return options_.date + kDaysAfter; }
 
 absl::StatusOr<reporting::v1::GetTotalsResponse> Run::LetDaysPass() {
   for (int64_t at_ms = MidnightMs(1); at_ms <= MidnightMs(kDaysAfter); at_ms += kHourMs) {
-    const absl::Status status = AdvanceTo(at_ms);
+    absl::Status status = AdvanceTo(at_ms);
     if (!status.ok()) return status;
   }
   return Settle();

@@ -3,10 +3,7 @@
 #include <stdlib.h>
 
 #include <cerrno>
-#include <cstring>
 #include <filesystem>
-
-#include "absl/strings/str_cat.h"
 
 namespace tierline::load {
 
@@ -15,7 +12,7 @@ absl::StatusOr<std::unique_ptr<Scratch>> Scratch::Create() {
   const auto root = std::filesystem::temp_directory_path(error);
   std::string path = (error ? std::filesystem::path("/tmp") : root) / "tierline-XXXXXX";
   if (mkdtemp(path.data()) == nullptr) {
-    return absl::UnavailableError(absl::StrCat(path, ": ", std::strerror(errno)));
+    return absl::ErrnoToStatus(errno, path);
   }
   auto scratch = std::make_unique<Scratch>();
   scratch->path_ = path;

@@ -10,7 +10,7 @@ namespace tierline::load {
 // A folder in the system's temporary one that is removed with all that is in it, unless it is kept.
 class Scratch {
  public:
-  // Errors: kUnavailable.
+  // Errors: of the file system.
   static absl::StatusOr<std::unique_ptr<Scratch>> Create();
   ~Scratch();
   const std::string& path() const { return path_; }

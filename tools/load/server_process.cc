@@ -8,7 +8,6 @@
 
 #include <cerrno>
 #include <cstdio>
-#include <cstring>
 #include <fstream>
 #include <iterator>
 
@@ -37,7 +36,7 @@ std::string ReadAll(const std::string& path) {
   }
   sigset_t none;
   sigemptyset(&none);
-  sigprocmask(SIG_SETMASK, &none, nullptr);
+  pthread_sigmask(SIG_SETMASK, &none, nullptr);
   const int nothing = open("/dev/null", O_RDONLY);
   dup2(nothing, STDIN_FILENO);
   dup2(log, STDOUT_FILENO);
@@ -61,7 +60,7 @@ ServerProcess::ServerProcess(const ServerOptions& options)
 
 absl::StatusOr<std::unique_ptr<ServerProcess>> ServerProcess::Start(const ServerOptions& options) {
   std::unique_ptr<ServerProcess> server(new ServerProcess(options));
-  const absl::Status status = server->Launch();
+  absl::Status status = server->Launch();
   if (!status.ok()) return status;
   return server;
 }
@@ -77,7 +76,7 @@ absl::Status ServerProcess::Restart() {
 
 absl::Status ServerProcess::StartInVain(absl::Duration delay) {
   Kill();
-  const absl::Status status = Fork();
+  absl::Status status = Fork();
   absl::SleepFor(delay);
   Kill();
   return status;
@@ -95,7 +94,7 @@ absl::Status ServerProcess::Fork() {
   unlink(port_path_.c_str());
   const int log = open(log_path_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
   if (log < 0) {
-    return absl::UnavailableError(absl::StrCat(log_path_, ": ", std::strerror(errno)));
+    return absl::ErrnoToStatus(errno, log_path_);
   }
   std::vector<const char*> arguments;
   for (const std::string& argument : arguments_) arguments.push_back(argument.c_str());
@@ -104,7 +103,7 @@ absl::Status ServerProcess::Fork() {
   pid_ = fork();
   if (pid_ == 0) Become(arguments.data(), log, options_.outlives_us, parent);
   close(log);
-  if (pid_ < 0) return absl::UnavailableError(absl::StrCat("fork: ", std::strerror(errno)));
+  if (pid_ < 0) return absl::ErrnoToStatus(errno, "fork");
   return absl::OkStatus();
 }
 

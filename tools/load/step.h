@@ -36,13 +36,13 @@ struct Step {
 
 template <typename Request>
 Step MakeCommand(std::string_view service, std::string_view method, Request request,
-                 std::string request_id, base::v1::Principal principal) {
+                 std::string request_id, const base::v1::Principal& principal) {
   request.set_request_id(request_id);
   return {.service = service,
           .method = method,
           .request = request.SerializeAsString(),
           .request_id = std::move(request_id),
-          .principal = std::move(principal)};
+          .principal = principal};
 }
 
 inline base::v1::Principal PrincipalOf(base::v1::Role role, std::string office = "") {
