@@ -32,7 +32,9 @@ const Table& Types() {
 
 }  // namespace
 
-const EventType& TypeOf(const events::v1::Event& event) { return Types().by_arm[event.event_case()]; }
+const EventType& TypeOf(const events::v1::Event& event) {
+  return Types().by_arm[event.event_case()];
+}
 
 const EventType* FindType(std::string_view type) {
   const auto it = Types().by_type.find(type);

@@ -16,15 +16,19 @@ const EVP_MD* Algorithm() {
 EVP_MD_CTX* Context(void* context) { return static_cast<EVP_MD_CTX*>(context); }
 }  // namespace
 
-Sha256::Sha256() : context_(EVP_MD_CTX_new()) { EVP_DigestInit_ex(Context(context_), Algorithm(), nullptr); }
+Sha256::Sha256() : context_(EVP_MD_CTX_new()) {
+  EVP_DigestInit_ex(Context(context_), Algorithm(), nullptr);
+}
 Sha256::~Sha256() { EVP_MD_CTX_free(Context(context_)); }
 
-void Sha256::Add(std::string_view bytes) { EVP_DigestUpdate(Context(context_), bytes.data(), bytes.size()); }
+void Sha256::Add(std::string_view bytes) {
+  EVP_DigestUpdate(Context(context_), bytes.data(), bytes.size());
+}
 
 void Sha256::AddFramed(std::string_view bytes) {
   const auto size = static_cast<uint32_t>(bytes.size());
-  const char frame[4] = {static_cast<char>(size >> 24), static_cast<char>(size >> 16), static_cast<char>(size >> 8),
-                         static_cast<char>(size)};
+  const char frame[4] = {static_cast<char>(size >> 24), static_cast<char>(size >> 16),
+                         static_cast<char>(size >> 8), static_cast<char>(size)};
   Add({frame, sizeof frame});
   Add(bytes);
 }
@@ -48,6 +52,8 @@ Hash HashFromBytes(std::string_view bytes) {
   return hash;
 }
 
-std::string HexOf(std::string_view bytes) { return absl::BytesToHexString({bytes.data(), bytes.size()}); }
+std::string HexOf(std::string_view bytes) {
+  return absl::BytesToHexString({bytes.data(), bytes.size()});
+}
 
 }  // namespace tierline

@@ -19,7 +19,8 @@ class Sha256 {
   Sha256& operator=(const Sha256&) = delete;
 
   void Add(std::string_view bytes);
-  // Adds the length of `bytes` as 4 bytes big endian, then `bytes`: fields can not run into each other.
+  // Adds the length of `bytes` as 4 bytes big endian, then `bytes`: fields can not run into each
+  // other.
   void AddFramed(std::string_view bytes);
   // The hash of all that was added; starts anew.
   Hash Finish();
@@ -30,7 +31,9 @@ class Sha256 {
 
 Hash Sha256Of(std::string_view bytes);
 
-inline std::string_view Bytes(const Hash& hash) { return {reinterpret_cast<const char*>(hash.data()), hash.size()}; }
+inline std::string_view Bytes(const Hash& hash) {
+  return {reinterpret_cast<const char*>(hash.data()), hash.size()};
+}
 // The absent hash when `bytes` has another length than 32.
 Hash HashFromBytes(std::string_view bytes);
 std::string HexOf(std::string_view bytes);

@@ -66,7 +66,8 @@ absl::StatusOr<Uuid> Uuid::Parse(std::string_view text) {
       if (++digit == 32) return id;
     }
   }
-  return absl::InvalidArgumentError("not a UUID of the form xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx (RFC 9562)");
+  return absl::InvalidArgumentError(
+      "not a UUID of the form xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx (RFC 9562)");
 }
 
 std::string Uuid::ToString() const {
@@ -100,7 +101,8 @@ Uuid MakeReactionId(const Uuid& cause, std::string_view reaction, std::string_vi
   return WithVersion(bytes, 5);
 }
 
-Uuid MakeInquiryId(std::string_view platform, std::string_view switch_call_id, int64_t arrived_at_ms) {
+Uuid MakeInquiryId(std::string_view platform, std::string_view switch_call_id,
+                   int64_t arrived_at_ms) {
   Sha256 sha;
   sha.AddFramed("tierline.inquiry.call.v1");
   sha.AddFramed(platform);

@@ -9,7 +9,8 @@
 
 namespace tierline {
 
-// Position of a record in a partition, from 0. The next offset to read equals the number of records before it.
+// Position of a record in a partition, from 0. The next offset to read equals the number of records
+// before it.
 using Offset = int64_t;
 
 // A UUID as its 16 bytes in network order (RFC 9562). All zero: absent.
@@ -53,11 +54,14 @@ class Uuid {
 // UUIDv7 of `unix_ms` with the low 74 bits of `random_hi`, `random_lo` (RFC 9562 §5.7).
 Uuid MakeUuidV7(int64_t unix_ms, uint64_t random_hi, uint64_t random_lo);
 
-// UUIDv5 in Tierline's namespace: the request id of the reaction `reaction` to `cause` (RFC 9562 §5.5).
+// UUIDv5 in Tierline's namespace: the request id of the reaction `reaction` to `cause` (RFC 9562
+// §5.5).
 Uuid MakeReactionId(const Uuid& cause, std::string_view reaction, std::string_view target);
 
-// UUIDv8 computed from what names a call everywhere: a retry through any replica gives the same inquiry.
-Uuid MakeInquiryId(std::string_view platform, std::string_view switch_call_id, int64_t arrived_at_ms);
+// UUIDv8 computed from what names a call everywhere: a retry through any replica gives the same
+// inquiry.
+Uuid MakeInquiryId(std::string_view platform, std::string_view switch_call_id,
+                   int64_t arrived_at_ms);
 
 // UUIDv8 of an inquiry that is opened by hand with the request `request_id`.
 Uuid MakeInquiryId(const Uuid& request_id);

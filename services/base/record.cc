@@ -37,14 +37,19 @@ void EncodeRecord(const RecordView& record, std::string* out) {
   std::memcpy(fixed + 40, record.causation.bytes().data(), 16);
   std::memcpy(fixed + 56, record.command.bytes().data(), 16);
   std::memcpy(fixed + 72, record.epoch.bytes().data(), 16);
-  out->reserve(out->size() + kFixed + record.prev.size() + record.type.size() + record.subject.size() +
-               record.traceparent.size() + record.value.size());
+  out->reserve(out->size() + kFixed + record.prev.size() + record.type.size() +
+               record.subject.size() + record.traceparent.size() + record.value.size());
   out->append(fixed, kFixed);
-  out->append(record.prev).append(record.type).append(record.subject).append(record.traceparent).append(record.value);
+  out->append(record.prev)
+      .append(record.type)
+      .append(record.subject)
+      .append(record.traceparent)
+      .append(record.value);
 }
 
 absl::StatusOr<RecordView> DecodeRecord(std::string_view bytes) {
-  if (bytes.size() < kFixed || bytes[0] != kVersion) return absl::DataLossError("record frame: no version 1 header");
+  if (bytes.size() < kFixed || bytes[0] != kVersion)
+    return absl::DataLossError("record frame: no version 1 header");
   const char* at = bytes.data();
   RecordView record;
   record.source = static_cast<base::v1::Service>(at[1]);
@@ -78,14 +83,21 @@ absl::StatusOr<RecordView> DecodeRecord(std::string_view bytes) {
 
 std::string_view SourceName(base::v1::Service service) {
   switch (service) {
-    case base::v1::SERVICE_ROUTING: return "/tierline/routing";
-    case base::v1::SERVICE_INTAKE: return "/tierline/intake";
-    case base::v1::SERVICE_ESCALATION: return "/tierline/escalation";
-    case base::v1::SERVICE_REPORTING: return "/tierline/reporting";
-    default: return "/tierline/log";  // proto3 enums are open
+    case base::v1::SERVICE_ROUTING:
+      return "/tierline/routing";
+    case base::v1::SERVICE_INTAKE:
+      return "/tierline/intake";
+    case base::v1::SERVICE_ESCALATION:
+      return "/tierline/escalation";
+    case base::v1::SERVICE_REPORTING:
+      return "/tierline/reporting";
+    default:
+      return "/tierline/log";  // proto3 enums are open
   }
 }
 
-std::string_view ServiceName(base::v1::Service service) { return SourceName(service).substr(sizeof("/tierline/") - 1); }
+std::string_view ServiceName(base::v1::Service service) {
+  return SourceName(service).substr(sizeof("/tierline/") - 1);
+}
 
 }  // namespace tierline

@@ -2,7 +2,8 @@
 
 namespace tierline {
 
-void Owe(const Uuid& cause, std::string_view reaction, base::v1::Service service, int64_t due_at_ms, Subject* subject) {
+void Owe(const Uuid& cause, std::string_view reaction, base::v1::Service service, int64_t due_at_ms,
+         Subject* subject) {
   Obligation* owed = subject->add_obligations();
   owed->set_cause_id(std::string(cause.bytes()));
   owed->set_reaction(std::string(reaction));
@@ -13,7 +14,8 @@ void Owe(const Uuid& cause, std::string_view reaction, base::v1::Service service
 void Settle(std::string_view reaction, base::v1::Service service, Subject* subject) {
   auto* owed = subject->mutable_obligations();
   for (int i = owed->size() - 1; i >= 0; --i) {
-    if (owed->Get(i).service() == service && owed->Get(i).reaction() == reaction) owed->DeleteSubrange(i, 1);
+    if (owed->Get(i).service() == service && owed->Get(i).reaction() == reaction)
+      owed->DeleteSubrange(i, 1);
   }
 }
 

@@ -18,9 +18,10 @@
 //
 //   command --Decide--> event --append, read back--> Evolve --> state
 //                                                      |
-//                                                      +--> obligation --React--> event, exactly once
+//                               exactly once: event <--React-- obligation
 //
-// Nothing here reads a clock, a file, the environment or a random source: everything comes as an argument.
+// Nothing here reads a clock, a file, the environment or a random source: everything comes as an
+// argument.
 
 namespace tierline::directory {
 class Directory;
@@ -32,7 +33,8 @@ using Event = events::v1::Event;
 using Subject = state::v1::Subject;
 using Obligation = state::v1::Obligation;
 
-// The business refuses. Becomes google.rpc.Status with ErrorInfo, and BadRequest when it names a field.
+// The business refuses. Becomes google.rpc.Status with ErrorInfo, and BadRequest when it names a
+// field.
 struct Rejection {
   absl::StatusCode code = absl::StatusCode::kFailedPrecondition;
   std::string reason;   // UPPER_SNAKE_CASE, at most 63 characters
@@ -49,17 +51,19 @@ using Decision = std::variant<Event, Rejection>;
 class Sealer {
  public:
   virtual ~Sealer() = default;
-  // `field` is authenticated too, so that a value can not be moved to another field. Empty `plain`: an absent value.
-  virtual base::v1::Sealed Seal(std::string_view key_id, std::string_view field, std::string_view plain) = 0;
+  // `field` is authenticated too, so that a value can not be moved to another field. Empty `plain`:
+  // an absent value.
+  virtual base::v1::Sealed Seal(std::string_view key_id, std::string_view field,
+                                std::string_view plain) = 0;
 };
 
 // What a decision may depend on besides the state.
 struct Context {
-  absl::Time now;                                     // becomes the event's time
-  const directory::Directory* directory = nullptr;    // as of `directory_position`
+  absl::Time now;                                   // becomes the event's time
+  const directory::Directory* directory = nullptr;  // as of `directory_position`
   int64_t directory_position = 0;
   base::v1::Principal principal;
-  std::string_view key_id;                            // the subject's data key, or a fresh one for a new subject
+  std::string_view key_id;  // the subject's data key, or a fresh one for a new subject
   Sealer* sealer = nullptr;
 };
 
@@ -72,7 +76,8 @@ struct Command {
   base::v1::Position min_position;
   absl::Time deadline = absl::InfiniteFuture();
   std::string traceparent;
-  std::unique_ptr<google::protobuf::Message> body;  // the service's Command, without request id, etag, min_position
+  std::unique_ptr<google::protobuf::Message>
+      body;  // the service's Command, without request id, etag, min_position
 };
 
 // What Evolve may know of an event's record.
@@ -87,15 +92,19 @@ class Service {
   virtual ~Service() = default;
   virtual base::v1::Service id() const = 0;
 
-  // Decides on `subject` with the pending events of this owner applied. Etag and request id were checked.
-  virtual Decision Decide(const Subject& subject, const Command& command, const Context& context) const = 0;
+  // Decides on `subject` with the pending events of this owner applied. Etag and request id were
+  // checked.
+  virtual Decision Decide(const Subject& subject, const Command& command,
+                          const Context& context) const = 0;
 
-  // Applies a valid event, own or foreign, to this service's part of `subject`. Never fails; accepts every event in
-  // every state. Records obligations with Owe().
+  // Applies a valid event, own or foreign, to this service's part of `subject`. Never fails;
+  // accepts every event in every state. Records obligations with Owe().
   virtual void Evolve(const Event& event, const EventMeta& meta, Subject* subject) = 0;
 
-  // Acts on an obligation of this service that is due. A refusal is an event too (ReactionDeclined).
-  virtual Event React(const Subject& subject, const Obligation& obligation, const Context& context) const = 0;
+  // Acts on an obligation of this service that is due. A refusal is an event too
+  // (ReactionDeclined).
+  virtual Event React(const Subject& subject, const Obligation& obligation,
+                      const Context& context) const = 0;
 
   // Number of own events in `subject`; the etag is this number in quotes.
   virtual int64_t Version(const Subject& subject) const = 0;
@@ -103,8 +112,9 @@ class Service {
   // Appends this service's part of `subject` to `out`, deterministically, for the digest of state.
   virtual void AppendDigest(const Subject& subject, std::string* out) const = 0;
 
-  // True: Evolve keeps rows beside the subjects, such as counts per office; stored with them, in the same batch. It is
-  // then called for events of the log only, never for pending ones, which may turn out void.
+  // True: Evolve keeps rows beside the subjects, such as counts per office; stored with them, in
+  // the same batch. It is then called for events of the log only, never for pending ones, which may
+  // turn out void.
   virtual bool keeps_rows() const { return false; }
   using RowVisitor = absl::FunctionRef<void(std::string_view key, std::string_view value)>;
   // Visits the rows that changed since the last RowsStored().
@@ -115,12 +125,15 @@ class Service {
   // All rows in order of their keys, for the digest.
   virtual void VisitRows(RowVisitor) const {}
 
-  // False: a command is decided only when nothing of this writer is pending, because Decide reads more than `subject`.
+  // False: a command is decided only when nothing of this writer is pending, because Decide reads
+  // more than `subject`.
   virtual bool pipelined() const { return !keeps_rows(); }
 };
 
-// Adds the obligation of `service` to do `reaction` because of event `cause`, at `due_at_ms` (0: at once).
-void Owe(const Uuid& cause, std::string_view reaction, base::v1::Service service, int64_t due_at_ms, Subject* subject);
+// Adds the obligation of `service` to do `reaction` because of event `cause`, at `due_at_ms` (0: at
+// once).
+void Owe(const Uuid& cause, std::string_view reaction, base::v1::Service service, int64_t due_at_ms,
+         Subject* subject);
 
 // Takes back every obligation of `service` named `reaction`; only for its own events.
 void Settle(std::string_view reaction, base::v1::Service service, Subject* subject);

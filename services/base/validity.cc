@@ -8,11 +8,16 @@ namespace tierline {
 
 std::string_view VerdictName(Verdict verdict) {
   switch (verdict) {
-    case Verdict::kValid: return "";
-    case Verdict::kStaleEpoch: return "stale_epoch";
-    case Verdict::kBadSeq: return "bad_seq";
-    case Verdict::kPrevConflict: return "prev_conflict";
-    case Verdict::kRepeatedClaim: return "repeated_claim";
+    case Verdict::kValid:
+      return "";
+    case Verdict::kStaleEpoch:
+      return "stale_epoch";
+    case Verdict::kBadSeq:
+      return "bad_seq";
+    case Verdict::kPrevConflict:
+      return "prev_conflict";
+    case Verdict::kRepeatedClaim:
+      return "repeated_claim";
   }
   return "unknown";
 }
@@ -22,7 +27,8 @@ Hash ChainHash(const Hash& head, const RecordView& record) {
   thread_local std::string framed;
   thread_local Sha256 sha;
   const auto add = [](std::string* out, std::string_view bytes) {
-    for (int shift = 24; shift >= 0; shift -= 8) out->push_back(static_cast<char>(bytes.size() >> shift));
+    for (int shift = 24; shift >= 0; shift -= 8)
+      out->push_back(static_cast<char>(bytes.size() >> shift));
     out->append(bytes);
   };
   std::string& out = framed;
@@ -42,10 +48,12 @@ Hash ChainHash(const Hash& head, const RecordView& record) {
   return sha.Finish();
 }
 
-Verdict Judge(const RecordView& record, const Hash& head, const ValidityRules& rules, state::v1::Writer* writer) {
+Verdict Judge(const RecordView& record, const Hash& head, const ValidityRules& rules,
+              state::v1::Writer* writer) {
   if (record.type == kOwnerClaimed) {
     const auto& claims = writer->claims();
-    if (std::find(claims.begin(), claims.end(), record.id.bytes()) != claims.end()) return Verdict::kRepeatedClaim;
+    if (std::find(claims.begin(), claims.end(), record.id.bytes()) != claims.end())
+      return Verdict::kRepeatedClaim;
     writer->add_claims(std::string(record.id.bytes()));
     writer->set_epoch(std::string(record.id.bytes()));
     writer->set_next_seq(0);
@@ -55,7 +63,8 @@ Verdict Judge(const RecordView& record, const Hash& head, const ValidityRules& r
   if (rules.epoch && record.epoch.bytes() != writer->epoch()) return Verdict::kStaleEpoch;
   if (rules.seq && record.seq != writer->next_seq()) return Verdict::kBadSeq;
   writer->set_next_seq(record.seq + 1);
-  if (rules.prev && !record.prev.empty() && record.prev != Bytes(head)) return Verdict::kPrevConflict;
+  if (rules.prev && !record.prev.empty() && record.prev != Bytes(head))
+    return Verdict::kPrevConflict;
   if (record.type == kOwnerReleased) writer->set_released(true);
   return Verdict::kValid;
 }

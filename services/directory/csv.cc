@@ -16,7 +16,8 @@ class Parser {
       for (bool more = true; more;) {
         std::string cell;
         if (!Cell(&cell)) {
-          return absl::InvalidArgumentError(std::to_string(row.line) + ": a quote is not closed, or text follows one");
+          return absl::InvalidArgumentError(std::to_string(row.line) +
+                                            ": a quote is not closed, or text follows one");
         }
         row.cells.push_back(std::move(cell));
         more = at_ < text_.size() && text_[at_] == ',';
@@ -29,7 +30,9 @@ class Parser {
   }
 
  private:
-  bool AtEnd() const { return at_ >= text_.size() || text_[at_] == ',' || text_[at_] == '\n' || text_[at_] == '\r'; }
+  bool AtEnd() const {
+    return at_ >= text_.size() || text_[at_] == ',' || text_[at_] == '\n' || text_[at_] == '\r';
+  }
 
   bool Cell(std::string* cell) {
     if (at_ < text_.size() && text_[at_] == '"') return Quoted(cell);

@@ -14,8 +14,8 @@ struct CsvRow {
   std::vector<std::string> cells;
 };
 
-// RFC 4180: commas, quotes doubled inside quotes, LF or CRLF; a byte order mark and empty lines are skipped.
-// Errors: kInvalidArgument "17: a quote is not closed", with the line.
+// RFC 4180: commas, quotes doubled inside quotes, LF or CRLF; a byte order mark and empty lines are
+// skipped. Errors: kInvalidArgument "17: a quote is not closed", with the line.
 absl::StatusOr<std::vector<CsvRow>> ParseCsv(std::string_view text);
 
 }  // namespace tierline::directory

@@ -8,7 +8,8 @@
 #include "absl/time/time.h"
 #include "base/calendar_rules.h"
 
-// Dates and times of day as packs write them. Nothing is returned for what is not exactly of the form.
+// Dates and times of day as packs write them. Nothing is returned for what is not exactly of the
+// form.
 
 namespace tierline::directory {
 

@@ -19,12 +19,14 @@ std::string KeyOf(const Message& row) {
   std::string key;
   for (int i = 0; i < descriptor->field_count() && i < 2; ++i) {
     const FieldDescriptor* field = descriptor->field(i);
-    const bool part = i == 0 || descriptor->name() == "AreaCode" || descriptor->name() == "Exchange" ||
-                      descriptor->name() == "FeeRate";
+    const bool part = i == 0 || descriptor->name() == "AreaCode" ||
+                      descriptor->name() == "Exchange" || descriptor->name() == "FeeRate";
     if (!part) break;
     if (i > 0) key += "/";
-    if (field->cpp_type() == FieldDescriptor::CPPTYPE_STRING) key += reflection->GetString(row, field);
-    if (field->cpp_type() == FieldDescriptor::CPPTYPE_ENUM) key += reflection->GetEnum(row, field)->name();
+    if (field->cpp_type() == FieldDescriptor::CPPTYPE_STRING)
+      key += reflection->GetString(row, field);
+    if (field->cpp_type() == FieldDescriptor::CPPTYPE_ENUM)
+      key += reflection->GetEnum(row, field)->name();
   }
   return key;
 }
@@ -35,7 +37,8 @@ Rows RowsOf(const v1::PackPart& pack, const FieldDescriptor* table) {
   const auto* reflection = pack.GetReflection();
   Rows rows;
   if (!table->is_repeated()) {
-    if (reflection->HasField(pack, table)) rows[table->name()] = reflection->GetMessage(pack, table).SerializeAsString();
+    if (reflection->HasField(pack, table))
+      rows[table->name()] = reflection->GetMessage(pack, table).SerializeAsString();
     return rows;
   }
   for (int i = 0; i < reflection->FieldSize(pack, table); ++i) {
@@ -78,7 +81,8 @@ v1::DiffPackResponse DiffPacks(const v1::PackPart& before, const v1::PackPart& a
   for (int i = 0; i < descriptor->field_count(); ++i) {
     const FieldDescriptor* table = descriptor->field(i);
     v1::PackChange change = Compare(table->name(), RowsOf(before, table), RowsOf(after, table));
-    if (change.added() + change.removed() + change.changed() > 0) *response.add_changes() = std::move(change);
+    if (change.added() + change.removed() + change.changed() > 0)
+      *response.add_changes() = std::move(change);
   }
   return response;
 }

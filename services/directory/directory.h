@@ -14,7 +14,8 @@
 #include "directory/office_tree.h"
 #include "tierline/directory/v1/pack.pb.h"
 
-// What a hotline pack says, ready to be asked: an immutable snapshot of the fold of tierline.directory.v1.
+// What a hotline pack says, ready to be asked: an immutable snapshot of the fold of
+// tierline.directory.v1.
 //
 // Example: who answers a number of Hefei now?
 //
@@ -22,8 +23,8 @@
 //     OfficeIndex open = directory.offices().NearestOpen(locality, now_s);
 //     bool person = directory.calendar(open).IsWorking(now).value_or(false);
 //
-// A snapshot may be shared by any number of threads. About 10 MB for the national plan; a snapshot that differs
-// from another one in the policy only shares the rest with it.
+// A snapshot may be shared by any number of threads. About 10 MB for the national plan; a snapshot
+// that differs from another one in the policy only shares the rest with it.
 
 namespace tierline::directory {
 
@@ -48,12 +49,14 @@ class Directory {
   // True before the formal opening.
   bool IsTrial(absl::Time at) const { return at < tables_->formal_from; }
 
-  // --- Working time: the calendar of an office, its own or inherited. Valid as long as the snapshot.
+  // --- Working time: the calendar of an office, its own or inherited. Valid as long as the
+  // snapshot.
   const BusinessCalendar& calendar(OfficeIndex office) const {
     return tables_->calendars[offices()[office].hours];
   }
 
-  // --- Policies, categories, menus, fees: as in the pack. Pointers are null when there is none of that name.
+  // --- Policies, categories, menus, fees: as in the pack. Pointers are null when there is none of
+  // that name.
   const v1::PolicyProfile& policy() const { return tables_->policies[policy_]; }
   const v1::PolicyProfile* FindPolicy(std::string_view id) const;
   const std::vector<v1::Category>& categories() const { return tables_->categories; }
@@ -64,8 +67,8 @@ class Directory {
 
   // --- Time. Each snapshot is in force from the event that made it until the next one.
   absl::Time in_force_from() const { return in_force_from_; }
-  // The snapshot that was in force at `at`: this one or an earlier one. Before the first, the first: a new
-  // installation that replays history has no older plan.
+  // The snapshot that was in force at `at`: this one or an earlier one. Before the first, the
+  // first: a new installation that replays history has no older plan.
   const Directory& At(absl::Time at) const;
 
   // --- Successors, for the fold.

@@ -12,7 +12,8 @@ namespace {
 constexpr int kPartsMax = 1024;
 constexpr size_t kPartBytesMax = 1000 * 1000;
 
-Rejection Invalid(std::string field, std::string value, std::string rule, const std::string& message) {
+Rejection Invalid(std::string field, std::string value, std::string rule,
+                  const std::string& message) {
   return {.code = absl::StatusCode::kInvalidArgument,
           .reason = "INVALID_FIELD",
           .message = field + ": " + message,
@@ -30,24 +31,32 @@ bool IsHash(std::string_view text) {
 Decision DirectoryService::Decide(const Subject&, const Command& command, const Context&) const {
   const auto& body = static_cast<const v1::Command&>(*command.body);
   switch (body.command_case()) {
-    case v1::Command::kStagePack: return Decide(body.stage_pack());
-    case v1::Command::kActivatePack: return Decide(body.activate_pack());
-    case v1::Command::kSelectPolicy: return Decide(body.select_policy());
-    case v1::Command::COMMAND_NOT_SET: break;
+    case v1::Command::kStagePack:
+      return Decide(body.stage_pack());
+    case v1::Command::kActivatePack:
+      return Decide(body.activate_pack());
+    case v1::Command::kSelectPolicy:
+      return Decide(body.select_policy());
+    case v1::Command::COMMAND_NOT_SET:
+      break;
   }
   return Invalid("command", "none", "R-311", "must be set");
 }
 
 Decision DirectoryService::Decide(const v1::StagePackRequest& request) const {
-  if (!IsHash(request.pack_hash())) return Invalid("pack_hash", request.pack_hash(), "R-112", "must be 64 hex digits");
+  if (!IsHash(request.pack_hash()))
+    return Invalid("pack_hash", request.pack_hash(), "R-112", "must be 64 hex digits");
   if (request.index() < 0 || request.index() >= kPartsMax) {
-    return Invalid("index", std::to_string(request.index()), "R-112", "must be 0 to " + std::to_string(kPartsMax - 1));
+    return Invalid("index", std::to_string(request.index()), "R-112",
+                   "must be 0 to " + std::to_string(kPartsMax - 1));
   }
   const size_t bytes = request.part().ByteSizeLong();
-  if (bytes > kPartBytesMax) return Invalid("part", std::to_string(bytes) + " bytes", "R-112", "is too large; split it");
+  if (bytes > kPartBytesMax)
+    return Invalid("part", std::to_string(bytes) + " bytes", "R-112", "is too large; split it");
   const auto staged = staged_.find(request.pack_hash());
   if (staged != staged_.end() && staged->second.bytes + bytes > kStagedBytesMax) {
-    return Invalid("part", std::to_string(bytes) + " bytes", "R-112", "the pack would be larger than 64 MiB");
+    return Invalid("part", std::to_string(bytes) + " bytes", "R-112",
+                   "the pack would be larger than 64 MiB");
   }
   Event event;
   event.mutable_pack_staged()->set_pack_hash(request.pack_hash());
@@ -60,22 +69,29 @@ std::variant<v1::PackPart, Rejection> DirectoryService::Merge(const std::string&
                                                               const v1::PackCounts& counts) const {
   const auto it = staged_.find(pack_hash);
   if (it == staged_.end()) {
-    return Rejection{.code = absl::StatusCode::kNotFound, .reason = "PACK_NOT_STAGED",
-                     .message = "pack_hash: no piece of this pack was staged", .rule = "R-112",
-                     .field = "pack_hash", .value = pack_hash.substr(0, 80)};
+    return Rejection{.code = absl::StatusCode::kNotFound,
+                     .reason = "PACK_NOT_STAGED",
+                     .message = "pack_hash: no piece of this pack was staged",
+                     .rule = "R-112",
+                     .field = "pack_hash",
+                     .value = pack_hash.substr(0, 80)};
   }
   const Staged& staged = it->second;
   const auto parts = static_cast<size_t>(std::max(counts.parts(), 0));
-  if (staged.parts.size() != parts || std::find(staged.there.begin(), staged.there.end(), false) != staged.there.end()) {
+  if (staged.parts.size() != parts ||
+      std::find(staged.there.begin(), staged.there.end(), false) != staged.there.end()) {
     return Rejection{.reason = "PACK_INCOMPLETE",
                      .message = "counts.parts: pieces 0 to " + std::to_string(counts.parts() - 1) +
                                 " must be staged, no more and no less",
-                     .rule = "R-112", .field = "counts.parts", .value = std::to_string(counts.parts())};
+                     .rule = "R-112",
+                     .field = "counts.parts",
+                     .value = std::to_string(counts.parts())};
   }
   v1::PackPart tables;
   for (const v1::PackPart& part : staged.parts) tables.MergeFrom(part);
   const std::string hash = HashPack(tables);
-  if (hash != pack_hash) return Invalid("pack_hash", hash, "R-112", "the pieces have another hash than their name says");
+  if (hash != pack_hash)
+    return Invalid("pack_hash", hash, "R-112", "the pieces have another hash than their name says");
   if (const std::string differs = CompareCounts(counts, CountPack(tables)); !differs.empty()) {
     return Invalid("counts", differs, "R-112", "the pieces have other counts");
   }
@@ -84,16 +100,22 @@ std::variant<v1::PackPart, Rejection> DirectoryService::Merge(const std::string&
 
 Decision DirectoryService::Decide(const v1::ActivatePackRequest& request) const {
   if (current_ != nullptr && current_->pack_hash() == request.pack_hash()) {
-    return Rejection{.code = absl::StatusCode::kAlreadyExists, .reason = "PACK_IN_FORCE",
-                     .message = "the pack is in force already; there is nothing to do", .rule = "R-112",
-                     .field = "pack_hash", .value = request.pack_hash()};
+    return Rejection{.code = absl::StatusCode::kAlreadyExists,
+                     .reason = "PACK_IN_FORCE",
+                     .message = "the pack is in force already; there is nothing to do",
+                     .rule = "R-112",
+                     .field = "pack_hash",
+                     .value = request.pack_hash()};
   }
   const auto merged = Merge(request.pack_hash(), request.counts());
   if (const auto* rejection = std::get_if<Rejection>(&merged)) return *rejection;
   if (const auto faults = Validate(std::get<v1::PackPart>(merged)); !faults.empty()) {
-    return Rejection{.code = absl::StatusCode::kInvalidArgument, .reason = "PACK_FAULTY",
-                     .message = faults.front().path + ": " + faults.front().Sentence(), .rule = faults.front().rule,
-                     .field = faults.front().path, .value = faults.front().value};
+    return Rejection{.code = absl::StatusCode::kInvalidArgument,
+                     .reason = "PACK_FAULTY",
+                     .message = faults.front().path + ": " + faults.front().Sentence(),
+                     .rule = faults.front().rule,
+                     .field = faults.front().path,
+                     .value = faults.front().value};
   }
   Event event;
   event.mutable_pack_activated()->set_pack_hash(request.pack_hash());
@@ -103,7 +125,9 @@ Decision DirectoryService::Decide(const v1::ActivatePackRequest& request) const 
 
 Decision DirectoryService::Decide(const v1::SelectPolicyRequest& request) const {
   if (current_ == nullptr) {
-    return Rejection{.reason = "NO_DIRECTORY", .message = "no pack is in force; load one first", .rule = "R-401"};
+    return Rejection{.reason = "NO_DIRECTORY",
+                     .message = "no pack is in force; load one first",
+                     .rule = "R-401"};
   }
   if (current_->FindPolicy(request.policy()) == nullptr) {
     return Invalid("policy", request.policy(), "R-401", "is no policy of the pack");
@@ -126,8 +150,9 @@ void DirectoryService::Evolve(const Event& event, const EventMeta&, Subject*) {
 void DirectoryService::Stage(const events::v1::PackStaged& event) {
   if (event.index() < 0 || event.index() >= kPartsMax) return;
   if (!staged_.contains(event.pack_hash()) && staged_.size() >= kStagedMax) {
-    staged_.erase(std::min_element(staged_.begin(), staged_.end(),
-                                   [](const auto& a, const auto& b) { return a.second.order < b.second.order; }));
+    staged_.erase(std::min_element(
+        staged_.begin(), staged_.end(),
+        [](const auto& a, const auto& b) { return a.second.order < b.second.order; }));
   }
   Staged& staged = staged_[event.pack_hash()];
   staged.order = ++order_;
@@ -158,11 +183,12 @@ Event DirectoryService::React(const Subject&, const Obligation&, const Context&)
 }
 
 void DirectoryService::AppendDigest(const Subject&, std::string* out) const {
-  if (current_ != nullptr) out->append(current_->pack_hash()).append("/").append(current_->policy().id());
+  if (current_ != nullptr)
+    out->append(current_->pack_hash()).append("/").append(current_->policy().id());
 }
 
-std::variant<v1::DiffPackResponse, Rejection> DirectoryService::Diff(const std::string& pack_hash,
-                                                                     const v1::PackCounts& counts) const {
+std::variant<v1::DiffPackResponse, Rejection> DirectoryService::Diff(
+    const std::string& pack_hash, const v1::PackCounts& counts) const {
   if (current_ != nullptr && current_->pack_hash() == pack_hash) {
     v1::DiffPackResponse response;
     response.set_already_active(true);

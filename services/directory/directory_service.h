@@ -12,10 +12,12 @@
 
 namespace tierline::directory {
 
-// The fold of tierline.directory.v1 and the decisions about it. A pack comes in pieces (PackStaged) that have no
-// effect until one PackActivated puts the whole in force; a pack with a fault is refused whole.
+// The fold of tierline.directory.v1 and the decisions about it. A pack comes in pieces (PackStaged)
+// that have no effect until one PackActivated puts the whole in force; a pack with a fault is
+// refused whole.
 //
-// Its state is this object, not the subject: one instance follows one log, from its beginning at every start.
+// Its state is this object, not the subject: one instance follows one log, from its beginning at
+// every start.
 class DirectoryService final : public Service {
  public:
   // Packs that are staged and not activated; the oldest goes when there would be more.
@@ -23,9 +25,11 @@ class DirectoryService final : public Service {
   static constexpr size_t kStagedBytesMax = size_t{64} << 20;
 
   base::v1::Service id() const override { return base::v1::SERVICE_ROUTING; }
-  Decision Decide(const Subject& subject, const Command& command, const Context& context) const override;
+  Decision Decide(const Subject& subject, const Command& command,
+                  const Context& context) const override;
   void Evolve(const Event& event, const EventMeta& meta, Subject* subject) override;
-  Event React(const Subject& subject, const Obligation& obligation, const Context& context) const override;
+  Event React(const Subject& subject, const Obligation& obligation,
+              const Context& context) const override;
   int64_t Version(const Subject& subject) const override { return subject.events(); }
   void AppendDigest(const Subject& subject, std::string* out) const override;
   bool pipelined() const override { return false; }
@@ -34,7 +38,8 @@ class DirectoryService final : public Service {
   const Directory* current() const { return current_.get(); }
 
   // What would change if the staged pack were activated.
-  std::variant<v1::DiffPackResponse, Rejection> Diff(const std::string& pack_hash, const v1::PackCounts& counts) const;
+  std::variant<v1::DiffPackResponse, Rejection> Diff(const std::string& pack_hash,
+                                                     const v1::PackCounts& counts) const;
 
  private:
   struct Staged {
@@ -50,7 +55,8 @@ class DirectoryService final : public Service {
   void Stage(const events::v1::PackStaged& staged);
   void Activate(const events::v1::PackActivated& activated, absl::Time at);
   // The merge of all pieces, or what is missing or wrong.
-  std::variant<v1::PackPart, Rejection> Merge(const std::string& pack_hash, const v1::PackCounts& counts) const;
+  std::variant<v1::PackPart, Rejection> Merge(const std::string& pack_hash,
+                                              const v1::PackCounts& counts) const;
 
   absl::btree_map<std::string, Staged> staged_;  // by hash
   int64_t order_ = 0;

@@ -70,7 +70,8 @@ class Compiler {
     return -1;
   }
 
-  // From the topmost parent down to `hours`; empty when a parent is missing or the parents go in a circle.
+  // From the topmost parent down to `hours`; empty when a parent is missing or the parents go in a
+  // circle.
   std::vector<int> ChainOf(int hours) {
     std::vector<int> chain;
     for (int at = hours; at >= 0;) {
@@ -83,7 +84,8 @@ class Compiler {
       if (parent.empty()) return chain;
       at = Find(parent);
     }
-    Add(Path(chain.front(), "parent"), book_.hours(chain.front()).parent(), "there are no such hours");
+    Add(Path(chain.front(), "parent"), book_.hours(chain.front()).parent(),
+        "there are no such hours");
     return {};
   }
 

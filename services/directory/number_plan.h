@@ -28,13 +28,13 @@ struct Exchange {
 struct Area {
   std::string code;  // with the trunk prefix: "0551"
   std::vector<OfficeIndex> localities;
-  size_t live = 0;  // the first so many are not withdrawn
+  size_t live = 0;                  // the first so many are not withdrawn
   std::vector<Exchange> exchanges;  // longest prefix first
 
   // Only aliases of today's localities are left of the code.
   bool withdrawn() const { return live == 0; }
-  // The localities that a number of this area may belong to. A withdrawn alias beside live ones names
-  // where callers may still want to go, but no number is there any more.
+  // The localities that a number of this area may belong to. A withdrawn alias beside live ones
+  // names where callers may still want to go, but no number is there any more.
   absl::Span<const OfficeIndex> Homes() const {
     return absl::MakeConstSpan(localities).first(withdrawn() ? localities.size() : live);
   }
@@ -46,7 +46,8 @@ struct Area {
 // Area codes, exchanges and mobile prefixes: from a number to its locality.
 //
 //     area code    "0551" -> 10551 (a 1 before it keeps leading zeros) -> AreaIndex, one table
-//     mobile       "1380013" -> page of "1380", row of "013" -> OfficeIndex; a prefix of 4 to 6 digits fills
+//     mobile       "1380013" -> page of "1380", row of "013" -> OfficeIndex; a prefix of 4 to 6
+//     digits fills
 //                  all rows that it covers, the longest last, so that one look is a longest match
 //
 // Both look-ups take some ten nanoseconds and allocate nothing.
@@ -61,7 +62,8 @@ class NumberPlan {
   // `code` as dialled, with the trunk prefix. kNoArea when it is not in the plan.
   AreaIndex FindArea(std::string_view code) const;
 
-  // Home of the mobile number of which `segment` are the leading digits, 7 or more; kNoOffice if unmapped.
+  // Home of the mobile number of which `segment` are the leading digits, 7 or more; kNoOffice if
+  // unmapped.
   OfficeIndex LocalityOfMobile(std::string_view segment) const;
 
   // The area code by which `locality` is dialled: its first that is not withdrawn, else its first.
@@ -69,8 +71,8 @@ class NumberPlan {
   AreaIndex AreaOf(OfficeIndex locality) const { return area_of_[locality]; }
   bool IsLocality(OfficeIndex office) const { return area_of_[office] != kNoArea; }
 
-  // The locality that `office` lies in: itself or the nearest ancestor; for an office above the localities
-  // (a province, the root) kNoOffice.
+  // The locality that `office` lies in: itself or the nearest ancestor; for an office above the
+  // localities (a province, the root) kNoOffice.
   OfficeIndex LocalityOf(OfficeIndex office, const OfficeTree& offices) const;
 
  private:

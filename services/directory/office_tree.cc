@@ -74,9 +74,9 @@ OfficeTree OfficeTree::Build(const v1::PackPart& pack, absl::TimeZone zone) {
 }
 
 OfficeIndex OfficeTree::Find(std::string_view code) const {
-  const auto at =
-      std::lower_bound(offices_.begin(), offices_.end(), code,
-                       [](const Office& office, std::string_view one) { return office.code < one; });
+  const auto at = std::lower_bound(
+      offices_.begin(), offices_.end(), code,
+      [](const Office& office, std::string_view one) { return office.code < one; });
   if (at == offices_.end() || at->code != code) return kNoOffice;
   return static_cast<OfficeIndex>(at - offices_.begin());
 }

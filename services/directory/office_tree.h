@@ -22,7 +22,7 @@ inline constexpr OfficeIndex kNoOffice = std::numeric_limits<OfficeIndex>::max()
 struct Office {
   std::string code;  // GB/T 2260, six digits
   std::string name;
-  std::string line;  // E.164 with +; empty: none is bound
+  std::string line;         // E.164 with +; empty: none is bound
   int64_t open_from_s = 0;  // the line is in service in [open_from_s, open_until_s), Unix seconds
   int64_t open_until_s = 0;
   base::v1::Level level = base::v1::LEVEL_UNSPECIFIED;
@@ -58,7 +58,8 @@ class OfficeTree {
   // The lowest office that has both below it, or is one of them.
   OfficeIndex CommonAncestor(OfficeIndex a, OfficeIndex b) const;
 
-  // The nearest office, from `office` itself upwards, whose line is open; kNoOffice if none is.
+  // The nearest office, from `office` itself upwards, whose line is open; kNoOffice if none is
+  //
   OfficeIndex NearestOpen(OfficeIndex office, int64_t at_s) const;
 
  private:

@@ -24,7 +24,8 @@ v1::PackCounts CountPack(const v1::PackPart& tables);
 // Pieces of at most about `bytes_max`, in the order of the tables; their merge is `tables`.
 std::vector<v1::PackPart> SplitPack(const v1::PackPart& tables, size_t bytes_max);
 
-// What is wrong with `given` against `actual`, or empty: "offices: 3215, not 3216". `parts` is not compared.
+// What is wrong with `given` against `actual`, or empty: "offices: 3215, not 3216". `parts` is not
+// compared.
 std::string CompareCounts(const v1::PackCounts& given, const v1::PackCounts& actual);
 
 }  // namespace tierline::directory

@@ -23,13 +23,15 @@ struct CsvFile {
   const char* name;
   const char* table;  // field of PackPart
 };
-constexpr CsvFile kCsvFiles[] = {{"offices.csv", "offices"},       {"area_codes.csv", "area_codes"},
-                                 {"exchanges.csv", "exchanges"},   {"mobile_prefixes.csv", "mobile_prefixes"},
-                                 {"lines.csv", "lines"},           {"calendar.csv", "calendar"},
-                                 {"categories.csv", "categories"}, {"fees.csv", "fees"}};
+constexpr CsvFile kCsvFiles[] = {
+    {"offices.csv", "offices"},       {"area_codes.csv", "area_codes"},
+    {"exchanges.csv", "exchanges"},   {"mobile_prefixes.csv", "mobile_prefixes"},
+    {"lines.csv", "lines"},           {"calendar.csv", "calendar"},
+    {"categories.csv", "categories"}, {"fees.csv", "fees"}};
 
 int LineAt(std::string_view text, size_t at) {
-  return 1 + static_cast<int>(std::count(text.begin(), text.begin() + std::min(at, text.size()), '\n'));
+  return 1 +
+         static_cast<int>(std::count(text.begin(), text.begin() + std::min(at, text.size()), '\n'));
 }
 
 std::string CamelCase(std::string_view snake) {
@@ -48,7 +50,9 @@ std::string CamelCase(std::string_view snake) {
 bool SetCell(const FieldDescriptor* field, const std::string& cell, Message* row) {
   const auto* reflection = row->GetReflection();
   switch (field->cpp_type()) {
-    case FieldDescriptor::CPPTYPE_STRING: reflection->SetString(row, field, cell); return true;
+    case FieldDescriptor::CPPTYPE_STRING:
+      reflection->SetString(row, field, cell);
+      return true;
     case FieldDescriptor::CPPTYPE_BOOL:
       reflection->SetBool(row, field, cell == "true");
       return cell == "true" || cell == "false";
@@ -65,7 +69,8 @@ bool SetCell(const FieldDescriptor* field, const std::string& cell, Message* row
       reflection->SetEnum(row, field, value);
       return true;
     }
-    default: return false;  // tables have no other types
+    default:
+      return false;  // tables have no other types
   }
 }
 
@@ -115,7 +120,8 @@ class Reader {
     std::vector<const FieldDescriptor*> columns;
     for (const std::string& name : rows->front().cells) {
       columns.push_back(table->message_type()->FindFieldByName(name));
-      if (columns.back() == nullptr) return Add(absl::StrCat(file.name, ":1"), "'" + name + "' is no column of this table");
+      if (columns.back() == nullptr)
+        return Add(absl::StrCat(file.name, ":1"), "'" + name + "' is no column of this table");
     }
     std::vector<int>& lines = lines_[file.table];
     for (auto row = rows->begin() + 1; row != rows->end(); ++row) {
@@ -124,14 +130,17 @@ class Reader {
     }
   }
 
-  void ReadRow(const CsvFile& file, const CsvRow& row, const std::vector<const FieldDescriptor*>& columns, Message* to) {
+  void ReadRow(const CsvFile& file, const CsvRow& row,
+               const std::vector<const FieldDescriptor*>& columns, Message* to) {
     const std::string where = absl::StrCat(file.name, ":", row.line);
     if (row.cells.size() != columns.size()) {
-      return Add(where, absl::StrCat("has ", row.cells.size(), " columns, the header ", columns.size()));
+      return Add(where,
+                 absl::StrCat("has ", row.cells.size(), " columns, the header ", columns.size()));
     }
     for (size_t i = 0; i < columns.size(); ++i) {
       if (!SetCell(columns[i], row.cells[i], to)) {
-        Add(where, absl::StrCat(columns[i]->name(), ": '", row.cells[i].substr(0, 64), "' is no value of this column"));
+        Add(where, absl::StrCat(columns[i]->name(), ": '", row.cells[i].substr(0, 64),
+                                "' is no value of this column"));
       }
     }
   }
@@ -142,24 +151,30 @@ class Reader {
     try {  // the one library here that throws; only it says where
       [[maybe_unused]] const auto parsed = nlohmann::json::parse(*text);
     } catch (const nlohmann::json::parse_error& error) {
-      return Add(absl::StrCat(name, ":", LineAt(*text, error.byte)), "is no JSON: " + std::string(error.what()));
+      return Add(absl::StrCat(name, ":", LineAt(*text, error.byte)),
+                 "is no JSON: " + std::string(error.what()));
     }
     const auto status = google::protobuf::util::JsonStringToMessage(*text, to);
-    if (!status.ok()) Add(absl::StrCat(name, ":", LineOfError(*text, std::string(status.message()))), std::string(status.message()));
+    if (!status.ok())
+      Add(absl::StrCat(name, ":", LineOfError(*text, std::string(status.message()))),
+          std::string(status.message()));
   }
 
   // JsonUtil says "(limits[0].foo): Cannot find field.": the line where that name first stands.
   static int LineOfError(const std::string& text, const std::string& message) {
     const size_t colon = message.find(": ");
     std::string name = message.substr(0, colon == std::string::npos ? 0 : colon);
-    name.erase(std::remove_if(name.begin(), name.end(), [](char c) { return c == '(' || c == ')'; }), name.end());
+    name.erase(
+        std::remove_if(name.begin(), name.end(), [](char c) { return c == '(' || c == ')'; }),
+        name.end());
     const size_t dot = name.rfind('.');
     if (dot != std::string::npos) name = name.substr(dot + 1);
     const size_t at = name.empty() ? std::string::npos : text.find("\"" + name);
     return at == std::string::npos ? 1 : LineAt(text, at);
   }
 
-  // Where the field at fault stands: the row of a table, or the first line of a JSON file that holds key and value.
+  // Where the field at fault stands: the row of a table, or the first line of a JSON file that
+  // holds key and value.
   std::string Locate(const Fault& fault) {
     const std::string& path = fault.path;
     const size_t bracket = path.find('[');
@@ -173,10 +188,12 @@ class Reader {
       return absl::StrCat(file.name, ":", known ? lines[row] : 1);
     }
     std::string name = table == "hotline" ? "pack.json" : table + ".json";
-    if (table == "policies" && row < static_cast<int>(policy_files_.size())) name = policy_files_[row];
+    if (table == "policies" && row < static_cast<int>(policy_files_.size()))
+      name = policy_files_[row];
     const auto file = files_.find(name);
     if (file == files_.end()) return name;
-    return absl::StrCat(name, ":", LineOfValue(file->second, path.substr(path.rfind('.') + 1), fault.value));
+    return absl::StrCat(name, ":",
+                        LineOfValue(file->second, path.substr(path.rfind('.') + 1), fault.value));
   }
 
   static int LineOfValue(const std::string& text, std::string key, const std::string& value) {
@@ -195,6 +212,8 @@ class Reader {
 
 }  // namespace
 
-absl::StatusOr<Pack> ReadPack(const std::map<std::string, std::string>& files) { return Reader(files).Run(); }
+absl::StatusOr<Pack> ReadPack(const std::map<std::string, std::string>& files) {
+  return Reader(files).Run();
+}
 
 }  // namespace tierline::directory

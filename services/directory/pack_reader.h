@@ -8,15 +8,19 @@
 
 namespace tierline::directory {
 
-// A pack from its files: name relative to the pack's folder ("offices.csv", "policies/source-2009.json") to content. The
-// caller reads them; files that a pack does not have (README.md) are ignored.
+// A pack from its files: name relative to the pack's folder ("offices.csv",
+// "policies/source-2009.json") to content. The caller reads them; files that a pack does not have
+// (README.md) are ignored.
 //
-//   pack.json hours.json menus.json policies/*.json     proto3 JSON of Hotline, HoursBook, MenuBook, PolicyProfile
-//   offices.csv area_codes.csv exchanges.csv mobile_prefixes.csv lines.csv calendar.csv categories.csv fees.csv
-//                                                       one message a row; the header names its fields
+//   pack.json hours.json menus.json policies/*.json     proto3 JSON of Hotline, HoursBook,
+//   MenuBook, PolicyProfile offices.csv area_codes.csv exchanges.csv mobile_prefixes.csv lines.csv
+//   calendar.csv categories.csv fees.csv
+//                                                       one message a row; the header names its
+//                                                       fields
 //
 // Errors: kInvalidArgument with every fault found on a line of its own, at most kFaultsMax:
-// "lines.csv:17: number: '+86…' is bound to 110101 already (R-117)". Nothing is returned of a pack with a fault.
+// "lines.csv:17: number: '+86…' is bound to 110101 already (R-117)". Nothing is returned of a pack
+// with a fault.
 absl::StatusOr<Pack> ReadPack(const std::map<std::string, std::string>& files);
 
 }  // namespace tierline::directory

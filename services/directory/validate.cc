@@ -15,7 +15,8 @@ namespace tierline::directory {
 namespace {
 
 bool IsDigits(std::string_view text, size_t min, size_t max) {
-  return text.size() >= min && text.size() <= max && text.find_first_not_of("0123456789") == std::string_view::npos;
+  return text.size() >= min && text.size() <= max &&
+         text.find_first_not_of("0123456789") == std::string_view::npos;
 }
 
 // Goes through the tables in order and collects faults, at most kFaultsMax.
@@ -42,7 +43,8 @@ class Validator {
  private:
   void Add(std::string path, std::string_view value, std::string message, std::string_view rule) {
     if (faults_.size() <= kFaultsMax) {
-      faults_.push_back({std::move(path), std::string(value.substr(0, 64)), std::move(message), std::string(rule)});
+      faults_.push_back({std::move(path), std::string(value.substr(0, 64)), std::move(message),
+                         std::string(rule)});
     }
   }
   static std::string Path(std::string_view table, int row, std::string_view field) {
@@ -51,7 +53,8 @@ class Validator {
 
   void CheckHotline() {
     const v1::Hotline& hotline = pack_.hotline();
-    if (!IsDigits(hotline.number(), 3, 8)) Add("hotline.number", hotline.number(), "must be 3 to 8 digits", "R-101");
+    if (!IsDigits(hotline.number(), 3, 8))
+      Add("hotline.number", hotline.number(), "must be 3 to 8 digits", "R-101");
     if (!IsDigits(hotline.country_code(), 1, 3)) {
       Add("hotline.country_code", hotline.country_code(), "must be 1 to 3 digits", "R-111");
     }
@@ -61,7 +64,8 @@ class Validator {
     const auto trial = ParseDate(hotline.trial_from());
     const auto formal = ParseDate(hotline.formal_from());
     if (!trial) Add("hotline.trial_from", hotline.trial_from(), "is no date YYYY-MM-DD", "R-203");
-    if (!formal) Add("hotline.formal_from", hotline.formal_from(), "is no date YYYY-MM-DD", "R-203");
+    if (!formal)
+      Add("hotline.formal_from", hotline.formal_from(), "is no date YYYY-MM-DD", "R-203");
     if (trial && formal && *formal < *trial) {
       Add("hotline.formal_from", hotline.formal_from(), "is before the trial", "R-203");
     }
@@ -69,13 +73,17 @@ class Validator {
       Add("hotline.seat_default", "", "must name a level", "R-105");
     }
     if (hotline.unknown_after_s() <= 0) {
-      Add("hotline.unknown_after_s", absl::StrCat(hotline.unknown_after_s()), "must be positive", "R-119");
+      Add("hotline.unknown_after_s", absl::StrCat(hotline.unknown_after_s()), "must be positive",
+          "R-119");
     }
-    const bool area = std::any_of(pack_.area_codes().begin(), pack_.area_codes().end(),
-                                  [&](const v1::AreaCode& row) { return row.area_code() == hotline.national_area(); });
-    if (!area) Add("hotline.national_area", hotline.national_area(), "is no area code of the pack", "R-110");
-    const bool policy = std::any_of(pack_.policies().begin(), pack_.policies().end(),
-                                    [&](const v1::PolicyProfile& one) { return one.id() == hotline.policy(); });
+    const bool area = std::any_of(
+        pack_.area_codes().begin(), pack_.area_codes().end(),
+        [&](const v1::AreaCode& row) { return row.area_code() == hotline.national_area(); });
+    if (!area)
+      Add("hotline.national_area", hotline.national_area(), "is no area code of the pack", "R-110");
+    const bool policy =
+        std::any_of(pack_.policies().begin(), pack_.policies().end(),
+                    [&](const v1::PolicyProfile& one) { return one.id() == hotline.policy(); });
     if (!policy) Add("hotline.policy", hotline.policy(), "is no policy of the pack", "R-401");
     if (const auto numbering = ValidateNumbering(NumberingOf(hotline)); !numbering.ok()) {
       Add("hotline.numbering", "", std::string(numbering.message()), "R-111");
@@ -89,17 +97,21 @@ class Validator {
     }
     for (int i = 0; i < pack_.offices_size(); ++i) {
       const v1::Office& office = pack_.offices(i);
-      if (!IsDigits(office.code(), 6, 6)) Add(Path("offices", i, "code"), office.code(), "must be six digits", "R-201");
+      if (!IsDigits(office.code(), 6, 6))
+        Add(Path("offices", i, "code"), office.code(), "must be six digits", "R-201");
       if (!offices_.emplace(office.code(), &office).second) {
         Add(Path("offices", i, "code"), office.code(), "stands twice", "R-201");
       }
-      if (office.level() == base::v1::LEVEL_UNSPECIFIED) Add(Path("offices", i, "level"), "", "must name a level", "R-201");
+      if (office.level() == base::v1::LEVEL_UNSPECIFIED)
+        Add(Path("offices", i, "level"), "", "must name a level", "R-201");
       if (office.name().empty()) Add(Path("offices", i, "name"), "", "must not be empty", "R-201");
       if (office.parent().empty() && ++roots > 1) {
-        Add(Path("offices", i, "parent"), "", "there is another office without a parent; one is the root", "R-201");
+        Add(Path("offices", i, "parent"), "",
+            "there is another office without a parent; one is the root", "R-201");
       }
     }
-    if (roots == 0 && pack_.offices_size() > 0) Add("offices", "", "no office is the root", "R-201");
+    if (roots == 0 && pack_.offices_size() > 0)
+      Add("offices", "", "no office is the root", "R-201");
   }
 
   // Levels go down at every step, so there can be no circle.
@@ -116,7 +128,8 @@ class Validator {
     }
   }
 
-  void CheckLocality(std::string_view table, int row, const std::string& locality, std::string_view rule) {
+  void CheckLocality(std::string_view table, int row, const std::string& locality,
+                     std::string_view rule) {
     const auto office = offices_.find(locality);
     if (office == offices_.end()) {
       Add(Path(table, row, "locality"), locality, "there is no such office", rule);
@@ -130,13 +143,15 @@ class Validator {
     const NumberingRules numbering = NumberingOf(pack_.hotline());
     for (int i = 0; i < pack_.area_codes_size(); ++i) {
       const v1::AreaCode& row = pack_.area_codes(i);
-      const bool trunk = row.area_code().compare(0, numbering.trunk_prefix.size(), numbering.trunk_prefix) == 0;
+      const bool trunk =
+          row.area_code().compare(0, numbering.trunk_prefix.size(), numbering.trunk_prefix) == 0;
       if (!IsDigits(row.area_code(), 2, 5) || !trunk) {
-        Add(Path("area_codes", i, "area_code"), row.area_code(), "must be 2 to 5 digits that begin with the trunk prefix",
-            "R-102");
+        Add(Path("area_codes", i, "area_code"), row.area_code(),
+            "must be 2 to 5 digits that begin with the trunk prefix", "R-102");
       }
       if (!rows.insert(row.area_code() + "/" + row.locality()).second) {
-        Add(Path("area_codes", i, "area_code"), row.area_code(), "stands twice for this locality", "R-108");
+        Add(Path("area_codes", i, "area_code"), row.area_code(), "stands twice for this locality",
+            "R-108");
       }
       areas_.insert(row.area_code());
       localities_.insert(row.locality());
@@ -152,7 +167,8 @@ class Validator {
     for (int steps = 0; office != offices_.end() && steps < 8; ++steps) {
       const std::string& parent = office->second->parent();
       if (localities_.contains(parent)) {
-        return Add(Path("area_codes", row, "locality"), locality, absl::StrCat("lies in the locality ", parent), "R-107");
+        return Add(Path("area_codes", row, "locality"), locality,
+                   absl::StrCat("lies in the locality ", parent), "R-107");
       }
       office = offices_.find(parent);
     }
@@ -163,9 +179,11 @@ class Validator {
     for (int i = 0; i < pack_.exchanges_size(); ++i) {
       const v1::Exchange& row = pack_.exchanges(i);
       if (!areas_.contains(row.area_code())) {
-        Add(Path("exchanges", i, "area_code"), row.area_code(), "is no area code of the pack", "R-108");
+        Add(Path("exchanges", i, "area_code"), row.area_code(), "is no area code of the pack",
+            "R-108");
       }
-      if (!IsDigits(row.prefix(), 1, 4)) Add(Path("exchanges", i, "prefix"), row.prefix(), "must be 1 to 4 digits", "R-108");
+      if (!IsDigits(row.prefix(), 1, 4))
+        Add(Path("exchanges", i, "prefix"), row.prefix(), "must be 1 to 4 digits", "R-108");
       if (!rows.insert(row.area_code() + "/" + row.prefix()).second) {
         Add(Path("exchanges", i, "prefix"), row.prefix(), "stands twice in this area", "R-108");
       }
@@ -188,7 +206,8 @@ class Validator {
         Add(Path("mobile_prefixes", i, "prefix"), row.prefix(), "stands twice", "R-109");
       }
       if (!localities_.contains(row.locality())) {
-        Add(Path("mobile_prefixes", i, "locality"), row.locality(), "is no locality: it has no area code", "R-109");
+        Add(Path("mobile_prefixes", i, "locality"), row.locality(),
+            "is no locality: it has no area code", "R-109");
       }
     }
   }
@@ -202,15 +221,22 @@ class Validator {
         Add(Path("lines", i, "office"), line.office(), "there is no such office", "R-117");
       }
       if (!offices.insert(line.office()).second) {
-        Add(Path("lines", i, "office"), line.office(), "has a line already; one per office", "R-117");
+        Add(Path("lines", i, "office"), line.office(), "has a line already; one per office",
+            "R-117");
       }
-      if (line.number().size() < 5 || line.number()[0] != '+' || !IsDigits(line.number().substr(1), 4, 15)) {
-        Add(Path("lines", i, "number"), line.number(), "must be E.164: + and 4 to 15 digits", "R-117");
+      if (line.number().size() < 5 || line.number()[0] != '+' ||
+          !IsDigits(line.number().substr(1), 4, 15)) {
+        Add(Path("lines", i, "number"), line.number(), "must be E.164: + and 4 to 15 digits",
+            "R-117");
       }
       const auto [other, fresh] = office_of.emplace(line.number(), line.office());
-      if (!fresh) Add(Path("lines", i, "number"), line.number(), "is bound to " + other->second + " already", "R-117");
-      for (const auto& [field, date] : {std::pair("open_from", line.open_from()), {"open_until", line.open_until()}}) {
-        if (!date.empty() && !ParseDate(date)) Add(Path("lines", i, field), date, "is no date YYYY-MM-DD", "R-203");
+      if (!fresh)
+        Add(Path("lines", i, "number"), line.number(), "is bound to " + other->second + " already",
+            "R-117");
+      for (const auto& [field, date] :
+           {std::pair("open_from", line.open_from()), {"open_until", line.open_until()}}) {
+        if (!date.empty() && !ParseDate(date))
+          Add(Path("lines", i, field), date, "is no date YYYY-MM-DD", "R-203");
       }
     }
   }
@@ -219,8 +245,10 @@ class Validator {
     absl::flat_hash_set<std::string> dates;
     for (int i = 0; i < pack_.calendar_size(); ++i) {
       const v1::CalendarDay& day = pack_.calendar(i);
-      if (!ParseDate(day.date())) Add(Path("calendar", i, "date"), day.date(), "is no date YYYY-MM-DD", "R-114");
-      if (!dates.insert(day.date()).second) Add(Path("calendar", i, "date"), day.date(), "stands twice", "R-114");
+      if (!ParseDate(day.date()))
+        Add(Path("calendar", i, "date"), day.date(), "is no date YYYY-MM-DD", "R-114");
+      if (!dates.insert(day.date()).second)
+        Add(Path("calendar", i, "date"), day.date(), "stands twice", "R-114");
       if (day.kind() != "holiday" && day.kind() != "workday") {
         Add(Path("calendar", i, "kind"), day.kind(), "must be holiday or workday", "R-114");
       }
@@ -240,11 +268,13 @@ class Validator {
       } else {
         root = root || office->second->parent().empty();
       }
-      const bool known = std::any_of(pack_.hours().hours().begin(), pack_.hours().hours().end(),
-                                     [&](const v1::Hours& hours) { return hours.id() == row.hours(); });
+      const bool known =
+          std::any_of(pack_.hours().hours().begin(), pack_.hours().hours().end(),
+                      [&](const v1::Hours& hours) { return hours.id() == row.hours(); });
       if (!known) Add(path + "hours", row.hours(), "there are no such hours", "R-114");
     }
-    if (!root) Add("hours.offices", "", "the root office has no hours for the others to inherit", "R-114");
+    if (!root)
+      Add("hours.offices", "", "the root office has no hours for the others to inherit", "R-114");
     CompileHours(pack_, zone, &faults_);
   }
 
@@ -253,12 +283,15 @@ class Validator {
     if (menus.keys_per_page() < 1 || menus.keys_per_page() > 9) {
       Add("menus.keys_per_page", absl::StrCat(menus.keys_per_page()), "must be 1 to 9", "R-116");
     }
-    if (menus.tries() < 1) Add("menus.tries", absl::StrCat(menus.tries()), "must be at least 1", "R-116");
+    if (menus.tries() < 1)
+      Add("menus.tries", absl::StrCat(menus.tries()), "must be at least 1", "R-116");
     std::string seen;
     for (int key = 1; key <= std::min(menus.keys_per_page(), 9); ++key) absl::StrAppend(&seen, key);
     for (const auto& [field, key] : {std::pair("next_page_key", menus.next_page_key()),
-                                     {"repeat_key", menus.repeat_key()}, {"back_key", menus.back_key()}}) {
-      const bool one = key.size() == 1 && std::string_view("0123456789*#").find(key[0]) != std::string_view::npos;
+                                     {"repeat_key", menus.repeat_key()},
+                                     {"back_key", menus.back_key()}}) {
+      const bool one = key.size() == 1 &&
+                       std::string_view("0123456789*#").find(key[0]) != std::string_view::npos;
       if (!one) {
         Add(absl::StrCat("menus.", field), key, "must be one key of a telephone", "R-116");
       } else if (seen.find(key[0]) != std::string::npos) {
@@ -274,25 +307,32 @@ class Validator {
     for (int i = 0; i < pack_.categories_size(); ++i) {
       const std::string& code = pack_.categories(i).code();
       if (code.empty()) Add(Path("categories", i, "code"), code, "must not be empty", "R-301");
-      if (!categories.insert(code).second) Add(Path("categories", i, "code"), code, "stands twice", "R-301");
+      if (!categories.insert(code).second)
+        Add(Path("categories", i, "code"), code, "stands twice", "R-301");
     }
     for (int i = 0; i < pack_.policies_size(); ++i) {
       const v1::PolicyProfile& policy = pack_.policies(i);
-      if (!policies.insert(policy.id()).second) Add(Path("policies", i, "id"), policy.id(), "stands twice", "R-401");
+      if (!policies.insert(policy.id()).second)
+        Add(Path("policies", i, "id"), policy.id(), "stands twice", "R-401");
       for (int at = 0; at < policy.limits_size(); ++at) {
         const v1::Limit& limit = policy.limits(at);
         const std::string path = absl::StrCat(Path("policies", i, "limits"), "[", at, "].");
-        const bool positive = limit.working_days() > 0 || limit.working_s() > 0 || limit.same_day() || limit.wall_s() > 0;
+        const bool positive = limit.working_days() > 0 || limit.working_s() > 0 ||
+                              limit.same_day() || limit.wall_s() > 0;
         if (!positive) Add(path + "id", limit.id(), "has no positive amount", "R-401");
         for (const std::string& category : limit.categories()) {
-          if (!categories.contains(category)) Add(path + "categories", category, "is no category of the pack", "R-401");
+          if (!categories.contains(category))
+            Add(path + "categories", category, "is no category of the pack", "R-401");
         }
       }
     }
     for (int i = 0; i < pack_.fees_size(); ++i) {
       const v1::FeeRate& fee = pack_.fees(i);
-      if (!ParseMonth(fee.from_month())) Add(Path("fees", i, "from_month"), fee.from_month(), "is no month YYYY-MM", "R-205");
-      if (fee.fen_per_month() < 0) Add(Path("fees", i, "fen_per_month"), absl::StrCat(fee.fen_per_month()), "is negative", "R-205");
+      if (!ParseMonth(fee.from_month()))
+        Add(Path("fees", i, "from_month"), fee.from_month(), "is no month YYYY-MM", "R-205");
+      if (fee.fen_per_month() < 0)
+        Add(Path("fees", i, "fen_per_month"), absl::StrCat(fee.fen_per_month()), "is negative",
+            "R-205");
     }
   }
 

@@ -5,8 +5,8 @@
 
 #include "tierline/directory/v1/pack.pb.h"
 
-// Whether the tables of a pack fit together. Used by the reader, which knows files and lines, and by the server at
-// activation, which knows fields.
+// Whether the tables of a pack fit together. Used by the reader, which knows files and lines, and
+// by the server at activation, which knows fields.
 
 namespace tierline::directory {
 

@@ -12,19 +12,27 @@ bool Admits(const List& list, const Value& value) {
   return list.empty() || std::find(list.begin(), list.end(), value) != list.end();
 }
 
-absl::StatusOr<CalendarInstant> DueOf(const Limit& limit, absl::Time from, const BusinessCalendar& calendar) {
+absl::StatusOr<CalendarInstant> DueOf(const Limit& limit, absl::Time from,
+                                      const BusinessCalendar& calendar) {
   switch (limit.amount_case()) {
-    case Limit::kWorkingDays: return calendar.AddWorkingDays(from, limit.working_days());
-    case Limit::kWorkingS: return calendar.AddWorking(from, absl::Seconds(limit.working_s()));
-    case Limit::kSameDay: return calendar.AddWorkingDays(from, 0);
-    case Limit::kWallS: return CalendarInstant{from + absl::Seconds(limit.wall_s()), false};
-    case Limit::AMOUNT_NOT_SET: break;
+    case Limit::kWorkingDays:
+      return calendar.AddWorkingDays(from, limit.working_days());
+    case Limit::kWorkingS:
+      return calendar.AddWorking(from, absl::Seconds(limit.working_s()));
+    case Limit::kSameDay:
+      return calendar.AddWorkingDays(from, 0);
+    case Limit::kWallS:
+      return CalendarInstant{from + absl::Seconds(limit.wall_s()), false};
+    case Limit::AMOUNT_NOT_SET:
+      break;
   }
   return absl::NotFoundError("the limit has no amount");
 }
 
-// The instant of the warning; the infinite past when there is none, or none before the clock starts.
-absl::Time WarningOf(const Limit& limit, absl::Time from, absl::Time due, const BusinessCalendar& calendar) {
+// The instant of the warning; the infinite past when there is none, or none before the clock
+// starts.
+absl::Time WarningOf(const Limit& limit, absl::Time from, absl::Time due,
+                     const BusinessCalendar& calendar) {
   absl::StatusOr<CalendarInstant> at = absl::NotFoundError("no warning");
   switch (limit.warning_case()) {
     case Limit::kWarnWorkingDaysBefore:
@@ -35,10 +43,12 @@ absl::Time WarningOf(const Limit& limit, absl::Time from, absl::Time due, const 
     case Limit::kWarnWorkingSBefore: {
       const auto worked = calendar.Worked(from, due);
       const absl::Duration before = absl::Seconds(limit.warn_working_s_before());
-      if (worked.ok() && worked->duration > before) at = calendar.AddWorking(from, worked->duration - before);
+      if (worked.ok() && worked->duration > before)
+        at = calendar.AddWorking(from, worked->duration - before);
       break;
     }
-    case Limit::WARNING_NOT_SET: break;
+    case Limit::WARNING_NOT_SET:
+      break;
   }
   return at.ok() && at->at > from && at->at < due ? at->at : absl::InfinitePast();
 }
@@ -55,8 +65,8 @@ const Limit* FindLimit(const directory::v1::PolicyProfile& policy, const Deadlin
   return nullptr;
 }
 
-std::variant<events::v1::DeadlineSet, std::string_view> ComputeDeadline(const DeadlineFacts& facts,
-                                                                        const directory::Directory& directory) {
+std::variant<events::v1::DeadlineSet, std::string_view> ComputeDeadline(
+    const DeadlineFacts& facts, const directory::Directory& directory) {
   const Limit* limit = FindLimit(directory.policy(), facts);
   if (limit == nullptr) return "NO_LIMIT";
   const auto office = directory.offices().Find(facts.office);

@@ -18,11 +18,12 @@ struct DeadlineFacts {
 };
 
 // The first limit of the profile that matches; null when none does.
-const directory::v1::Limit* FindLimit(const directory::v1::PolicyProfile& policy, const DeadlineFacts& facts);
+const directory::v1::Limit* FindLimit(const directory::v1::PolicyProfile& policy,
+                                      const DeadlineFacts& facts);
 
-// The deadline by the policy and the office's calendar in `directory`, or why there is none:
-// "NO_LIMIT", "UNKNOWN_OFFICE", "CALENDAR_EXHAUSTED".
-std::variant<events::v1::DeadlineSet, std::string_view> ComputeDeadline(const DeadlineFacts& facts,
-                                                                        const directory::Directory& directory);
+// The deadline by the policy and the office's calendar in `directory`, or why there is
+// none: "NO_LIMIT", "UNKNOWN_OFFICE", "CALENDAR_EXHAUSTED".
+std::variant<events::v1::DeadlineSet, std::string_view> ComputeDeadline(
+    const DeadlineFacts& facts, const directory::Directory& directory);
 
 }  // namespace tierline::escalation

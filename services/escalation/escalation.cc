@@ -53,7 +53,8 @@ Event SetDeadline(const Subject& subject, const Context& context) {
 
 Event Warn(const Subject& subject, const Obligation& obligation) {
   const Deadline* deadline = SetBy(subject, obligation.cause_id());
-  if (deadline == nullptr || subject.escalation().resolved_at_ms() != 0) return Declined("ALREADY_RESOLVED");
+  if (deadline == nullptr || subject.escalation().resolved_at_ms() != 0)
+    return Declined("ALREADY_RESOLVED");
   Event event;
   auto* warned = event.mutable_deadline_warned();
   warned->set_limit(deadline->limit());
@@ -91,8 +92,10 @@ Event Missed(const Deadline& deadline, const Context& context) {
 
 Event Miss(const Subject& subject, const Obligation& obligation, const Context& context) {
   const Deadline* deadline = SetBy(subject, obligation.cause_id());
-  if (deadline == nullptr || deadline->met() || deadline->missed()) return Declined("ALREADY_SETTLED");
-  if (ResolvedInTime(subject, *deadline)) return Met(*deadline, subject.escalation().resolved_at_ms());
+  if (deadline == nullptr || deadline->met() || deadline->missed())
+    return Declined("ALREADY_SETTLED");
+  if (ResolvedInTime(subject, *deadline))
+    return Met(*deadline, subject.escalation().resolved_at_ms());
   return Missed(*deadline, context);
 }
 
@@ -158,8 +161,10 @@ void EvolveOwn(const Event& event, const Uuid& id, Subject* subject) {
 }  // namespace
 
 Decision EscalationService::Decide(const Subject&, const Command&, const Context&) const {
-  return Rejection{.code = absl::StatusCode::kUnimplemented, .reason = "NO_SUCH_COMMAND",
-                   .message = "escalation takes no commands", .rule = "R-401"};
+  return Rejection{.code = absl::StatusCode::kUnimplemented,
+                   .reason = "NO_SUCH_COMMAND",
+                   .message = "escalation takes no commands",
+                   .rule = "R-401"};
 }
 
 void EscalationService::Evolve(const Event& event, const EventMeta& meta, Subject* subject) {
@@ -175,7 +180,8 @@ void EscalationService::Evolve(const Event& event, const EventMeta& meta, Subjec
   }
 }
 
-Event EscalationService::React(const Subject& subject, const Obligation& obligation, const Context& context) const {
+Event EscalationService::React(const Subject& subject, const Obligation& obligation,
+                               const Context& context) const {
   if (obligation.reaction() == kSetDeadline) return SetDeadline(subject, context);
   if (obligation.reaction() == kWarn) return Warn(subject, obligation);
   if (obligation.reaction() == kMiss) return Miss(subject, obligation, context);

@@ -4,21 +4,28 @@
 
 namespace tierline::escalation {
 
-// Follows the inquiries of intake, sets their deadlines by the policy in force, warns, and notices what is late.
+// Follows the inquiries of intake, sets their deadlines by the policy in force, warns, and notices
+// what is late.
 //
-//   InquiryRegistered, InquiryReopened --owes--> set_deadline --> DeadlineSet (or declined: the policy has no limit)
-//   DeadlineSet --owes--> warn at warn_at --> DeadlineWarned;  miss at due_at --> DeadlineMissed
-//   InquiryClosed, InquiryAnswered --owes--> settle --> DeadlineMet (or declined: none ran, or it was missed)
+//   InquiryRegistered, InquiryReopened
+//       --owes--> set_deadline --> DeadlineSet     or declined: the policy has no limit
+//   DeadlineSet
+//       --owes--> warn at warn_at --> DeadlineWarned
+//       --owes--> miss at due_at --> DeadlineMissed
+//   InquiryClosed, InquiryAnswered
+//       --owes--> settle --> DeadlineMet           or declined: none ran, or it was missed
 //
-// Whether a deadline was missed is decided by the due instant against the event time of the resolution, never by
-// what the state happens to be when a timer fires.
+// Whether a deadline was missed is decided by the due instant against the event time of the
+// resolution, never by what the state happens to be when a timer fires.
 class EscalationService final : public Service {
  public:
   base::v1::Service id() const override { return base::v1::SERVICE_ESCALATION; }
   // Takes no commands yet.
-  Decision Decide(const Subject& subject, const Command& command, const Context& context) const override;
+  Decision Decide(const Subject& subject, const Command& command,
+                  const Context& context) const override;
   void Evolve(const Event& event, const EventMeta& meta, Subject* subject) override;
-  Event React(const Subject& subject, const Obligation& obligation, const Context& context) const override;
+  Event React(const Subject& subject, const Obligation& obligation,
+              const Context& context) const override;
   int64_t Version(const Subject& subject) const override { return subject.escalation().version(); }
   void AppendDigest(const Subject& subject, std::string* out) const override;
 };

@@ -15,19 +15,22 @@ constexpr std::string_view kRpcService = "tierline.escalation.v1.EscalationServi
 bool ParseToken(const std::string& token, int32_t* partition, std::string* inquiry) {
   const size_t colon = token.find(':');
   if (token.empty()) return true;
-  if (colon == std::string::npos || !absl::SimpleAtoi(token.substr(0, colon), partition)) return false;
+  if (colon == std::string::npos || !absl::SimpleAtoi(token.substr(0, colon), partition))
+    return false;
   *inquiry = token.substr(colon + 1);
   return *partition >= 0;
 }
 
-void List(partition::Partitions* partitions, const v1::ListDeadlinesRequest& request, rpc::Call call) {
+void List(partition::Partitions* partitions, const v1::ListDeadlinesRequest& request,
+          rpc::Call call) {
   int32_t partition = 0;
   std::string start;
   if (auto bad = rpc::CheckPageSize(request.page_size())) return call.Fail(*bad);
   if (!ParseToken(request.page_token(), &partition, &start)) return call.Fail(rpc::BadPageToken());
   const int size = rpc::PageSize(request.page_size());
   v1::ListDeadlinesResponse response;
-  for (; partition < partitions->count() && response.next_page_token().empty(); ++partition, start.clear()) {
+  for (; partition < partitions->count() && response.next_page_token().empty();
+       ++partition, start.clear()) {
     const auto status = partitions->history(partition).fold().Visit(
         start, [&](std::string_view inquiry, const Subject& subject) {
           if (response.deadlines_size() >= size) {
@@ -36,7 +39,8 @@ void List(partition::Partitions* partitions, const v1::ListDeadlinesRequest& req
           }
           for (const auto& deadline : subject.escalation().deadlines()) {
             if (deadline.met()) continue;
-            if (request.due_before_ms() != 0 && deadline.due_at_ms() >= request.due_before_ms()) continue;
+            if (request.due_before_ms() != 0 && deadline.due_at_ms() >= request.due_before_ms())
+              continue;
             auto* row = response.add_deadlines();
             row->set_inquiry_id(std::string(inquiry));
             *row->mutable_deadline() = deadline;
@@ -53,7 +57,8 @@ void List(partition::Partitions* partitions, const v1::ListDeadlinesRequest& req
 void Bind(rpc::Server* server, partition::Partitions* partitions) {
   rpc::HandleInquiryQuery<v1::GetDeadlinesRequest>(
       server, partitions, kRpcService, "GetDeadlines",
-      [](const v1::GetDeadlinesRequest&, const Subject& subject, partition::Processor& processor, rpc::Call call) {
+      [](const v1::GetDeadlinesRequest&, const Subject& subject, partition::Processor& processor,
+         rpc::Call call) {
         v1::GetDeadlinesResponse response;
         *response.mutable_deadlines() = subject.escalation().deadlines();
         *response.mutable_position() = processor.Position();

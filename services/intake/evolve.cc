@@ -4,7 +4,8 @@ namespace tierline::intake {
 
 namespace {
 
-void Close(int64_t at_ms, events::v1::CloseOutcome outcome, bool on_the_spot, state::v1::InquiryState* inquiry) {
+void Close(int64_t at_ms, events::v1::CloseOutcome outcome, bool on_the_spot,
+           state::v1::InquiryState* inquiry) {
   inquiry->set_status(state::v1::INQUIRY_STATUS_CLOSED);
   inquiry->set_outcome(outcome);
   inquiry->set_closed_at_ms(at_ms);
@@ -14,7 +15,8 @@ void Close(int64_t at_ms, events::v1::CloseOutcome outcome, bool on_the_spot, st
 }  // namespace
 
 void IntakeService::Evolve(const Event& event, const EventMeta& meta, Subject* subject) {
-  // Of routing's events intake keeps where the call was served: that office owns an inquiry from the call.
+  // Of routing's events intake keeps where the call was served: that office owns an inquiry from
+  // the call.
   const events::v1::Decision* decision = nullptr;
   if (event.has_call_received()) decision = &event.call_received().decision();
   if (event.has_menu_chosen()) decision = &event.menu_chosen().decision();

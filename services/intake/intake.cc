@@ -28,7 +28,8 @@ std::string SizeOf(std::string_view text) { return std::to_string(text.size()) +
 
 Refusal CheckSize(std::string field, std::string_view text, size_t max) {
   if (text.size() <= max) return {};
-  return Invalid(std::move(field), SizeOf(text), "R-310", "at most " + std::to_string(max) + " bytes");
+  return Invalid(std::move(field), SizeOf(text), "R-310",
+                 "at most " + std::to_string(max) + " bytes");
 }
 
 Refusal CheckText(std::string field, std::string_view text, std::string rule) {
@@ -37,8 +38,10 @@ Refusal CheckText(std::string field, std::string_view text, std::string rule) {
 }
 
 Refusal CheckCategory(const std::string& category, const Context& context) {
-  if (context.directory != nullptr && context.directory->FindCategory(category) != nullptr) return {};
-  return Invalid("category", category.substr(0, 64), "R-301", "is not in the pack's list of categories");
+  if (context.directory != nullptr && context.directory->FindCategory(category) != nullptr)
+    return {};
+  return Invalid("category", category.substr(0, 64), "R-301",
+                 "is not in the pack's list of categories");
 }
 
 // An inquiry that exists and is not closed.
@@ -52,7 +55,8 @@ Refusal CheckOpen(const Subject& subject) {
                        .field = "inquiry_id"};
     case state::v1::INQUIRY_STATUS_CLOSED:
       return State("ALREADY_CLOSED", "R-305", "the inquiry is closed; reopen it first");
-    default: return {};
+    default:
+      return {};
   }
 }
 
@@ -75,9 +79,11 @@ class Decider {
                        .rule = "R-302",
                        .field = "inquiry_id"};
     }
-    const std::string& code = request.office().empty() ? subject_.inquiry().call_office() : request.office();
+    const std::string& code =
+        request.office().empty() ? subject_.inquiry().call_office() : request.office();
     const auto level = LevelOf(code);
-    if (!level) return Invalid("office", code.substr(0, 16), "R-201", "is not an office of the directory");
+    if (!level)
+      return Invalid("office", code.substr(0, 16), "R-201", "is not an office of the directory");
     for (const Refusal& refusal : {CheckCategory(request.category(), context_),
                                    CheckSize("question", request.question(), kTextMax),
                                    CheckSize("caller_name", request.caller_name(), kNameMax)}) {
@@ -98,7 +104,8 @@ class Decider {
   }
 
   Decision operator()(const v1::ClassifyInquiryRequest& request) {
-    for (const Refusal& refusal : {CheckOpen(subject_), CheckCategory(request.category(), context_)}) {
+    for (const Refusal& refusal :
+         {CheckOpen(subject_), CheckCategory(request.category(), context_)}) {
       if (refusal) return *refusal;
     }
     Event event;
@@ -110,7 +117,8 @@ class Decider {
   }
 
   Decision operator()(const v1::AnswerInquiryRequest& request) {
-    for (const Refusal& refusal : {CheckOpen(subject_), CheckText("answer", request.answer(), "R-302")}) {
+    for (const Refusal& refusal :
+         {CheckOpen(subject_), CheckText("answer", request.answer(), "R-302")}) {
       if (refusal) return *refusal;
     }
     if (request.citations_size() > kCitationsMax) {
@@ -128,8 +136,9 @@ class Decider {
   }
 
   Decision operator()(const v1::RegisterInquiryRequest& request) {
-    for (const Refusal& refusal : {CheckOpen(subject_), CheckText("explanation", request.explanation(), "R-303"),
-                                   CheckText("next_step", request.next_step(), "R-303")}) {
+    for (const Refusal& refusal :
+         {CheckOpen(subject_), CheckText("explanation", request.explanation(), "R-303"),
+          CheckText("next_step", request.next_step(), "R-303")}) {
       if (refusal) return *refusal;
     }
     const auto& inquiry = subject_.inquiry();
@@ -149,11 +158,13 @@ class Decider {
   }
 
   Decision operator()(const v1::AddNoteRequest& request) {
-    for (const Refusal& refusal : {CheckOpen(subject_), CheckText("note", request.note(), "R-305")}) {
+    for (const Refusal& refusal :
+         {CheckOpen(subject_), CheckText("note", request.note(), "R-305")}) {
       if (refusal) return *refusal;
     }
     if (subject_.inquiry().notes() >= kNotesMax) {
-      return State("TOO_MANY_NOTES", "R-305", "an inquiry has at most " + std::to_string(kNotesMax) + " notes");
+      return State("TOO_MANY_NOTES", "R-305",
+                   "an inquiry has at most " + std::to_string(kNotesMax) + " notes");
     }
     Event event;
     Seal("note", request.note(), event.mutable_note_added()->mutable_note());
@@ -161,7 +172,8 @@ class Decider {
   }
 
   Decision operator()(const v1::CloseInquiryRequest& request) {
-    for (const Refusal& refusal : {CheckOpen(subject_), CheckSize("remark", request.remark(), kTextMax)}) {
+    for (const Refusal& refusal :
+         {CheckOpen(subject_), CheckSize("remark", request.remark(), kTextMax)}) {
       if (refusal) return *refusal;
     }
     if (!events::v1::CloseOutcome_IsValid(request.outcome()) || request.outcome() == 0) {
@@ -209,18 +221,27 @@ class Decider {
 
 }  // namespace
 
-Decision IntakeService::Decide(const Subject& subject, const Command& command, const Context& context) const {
+Decision IntakeService::Decide(const Subject& subject, const Command& command,
+                               const Context& context) const {
   const auto& body = static_cast<const v1::Command&>(*command.body);
   Decider decide(subject, context);
   switch (body.command_case()) {
-    case v1::Command::kOpenInquiry: return decide(body.open_inquiry());
-    case v1::Command::kClassifyInquiry: return decide(body.classify_inquiry());
-    case v1::Command::kAnswerInquiry: return decide(body.answer_inquiry());
-    case v1::Command::kRegisterInquiry: return decide(body.register_inquiry());
-    case v1::Command::kAddNote: return decide(body.add_note());
-    case v1::Command::kCloseInquiry: return decide(body.close_inquiry());
-    case v1::Command::kReopenInquiry: return decide(body.reopen_inquiry());
-    case v1::Command::COMMAND_NOT_SET: break;
+    case v1::Command::kOpenInquiry:
+      return decide(body.open_inquiry());
+    case v1::Command::kClassifyInquiry:
+      return decide(body.classify_inquiry());
+    case v1::Command::kAnswerInquiry:
+      return decide(body.answer_inquiry());
+    case v1::Command::kRegisterInquiry:
+      return decide(body.register_inquiry());
+    case v1::Command::kAddNote:
+      return decide(body.add_note());
+    case v1::Command::kCloseInquiry:
+      return decide(body.close_inquiry());
+    case v1::Command::kReopenInquiry:
+      return decide(body.reopen_inquiry());
+    case v1::Command::COMMAND_NOT_SET:
+      break;
   }
   return Invalid("command", "none", "R-311", "must be set");
 }

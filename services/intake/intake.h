@@ -5,20 +5,24 @@
 
 namespace tierline::intake {
 
-// What may happen to an inquiry (R-3xx): open -> answered on the spot, or registered -> closed -> reopened.
+// What may happen to an inquiry (R-3xx): open -> answered on the spot, or registered -> closed ->
+// reopened.
 //
 //             +--AnswerInquiry--------------------> closed
 //   (none)--OpenInquiry--> open --RegisterInquiry--> registered --CloseInquiry--> closed
 //                           |                            ^                          |
 //                           +--CloseInquiry--> closed    +------ReopenInquiry-------+
 //
-// A command's body is intake::v1::Command; its free text is sealed before it becomes part of an event.
+// A command's body is intake::v1::Command; its free text is sealed before it becomes part of an
+// event.
 class IntakeService final : public Service {
  public:
   base::v1::Service id() const override { return base::v1::SERVICE_INTAKE; }
-  Decision Decide(const Subject& subject, const Command& command, const Context& context) const override;
+  Decision Decide(const Subject& subject, const Command& command,
+                  const Context& context) const override;
   void Evolve(const Event& event, const EventMeta& meta, Subject* subject) override;
-  Event React(const Subject& subject, const Obligation& obligation, const Context& context) const override;
+  Event React(const Subject& subject, const Obligation& obligation,
+              const Context& context) const override;
   int64_t Version(const Subject& subject) const override { return subject.inquiry().version(); }
   void AppendDigest(const Subject& subject, std::string* out) const override;
 };

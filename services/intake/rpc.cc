@@ -13,7 +13,8 @@ void BindCommand(rpc::Server* server, partition::Partitions* partitions, std::st
                  Request* (v1::Command::*arm)()) {
   rpc::HandleCommand(
       server, partitions, {kRpcService, method, base::v1::SERVICE_INTAKE}, arm,
-      [](const Request& request, const Uuid&) { return request.inquiry_id(); }, static_cast<Response*>(nullptr),
+      [](const Request& request, const Uuid&) { return request.inquiry_id(); },
+      static_cast<Response*>(nullptr),
       [](const partition::CommandResult&, const std::string&, Response*) {});
 }
 
@@ -21,33 +22,38 @@ void BindCommand(rpc::Server* server, partition::Partitions* partitions, std::st
 
 void Bind(rpc::Server* server, partition::Partitions* partitions) {
   rpc::HandleCommand(
-      server, partitions, {kRpcService, "OpenInquiry", base::v1::SERVICE_INTAKE}, &v1::Command::mutable_open_inquiry,
+      server, partitions, {kRpcService, "OpenInquiry", base::v1::SERVICE_INTAKE},
+      &v1::Command::mutable_open_inquiry,
       [](const v1::OpenInquiryRequest& request, const Uuid& request_id) {
-        return request.inquiry_id().empty() ? MakeInquiryId(request_id).ToString() : request.inquiry_id();
+        return request.inquiry_id().empty() ? MakeInquiryId(request_id).ToString()
+                                            : request.inquiry_id();
       },
       static_cast<v1::OpenInquiryResponse*>(nullptr),
-      [](const partition::CommandResult&, const std::string& subject, v1::OpenInquiryResponse* response) {
-        response->set_inquiry_id(subject);
-      });
+      [](const partition::CommandResult&, const std::string& subject,
+         v1::OpenInquiryResponse* response) { response->set_inquiry_id(subject); });
   BindCommand<v1::ClassifyInquiryResponse>(server, partitions, "ClassifyInquiry",
                                            &v1::Command::mutable_classify_inquiry);
-  BindCommand<v1::AnswerInquiryResponse>(server, partitions, "AnswerInquiry", &v1::Command::mutable_answer_inquiry);
+  BindCommand<v1::AnswerInquiryResponse>(server, partitions, "AnswerInquiry",
+                                         &v1::Command::mutable_answer_inquiry);
   BindCommand<v1::RegisterInquiryResponse>(server, partitions, "RegisterInquiry",
                                            &v1::Command::mutable_register_inquiry);
   BindCommand<v1::AddNoteResponse>(server, partitions, "AddNote", &v1::Command::mutable_add_note);
-  BindCommand<v1::CloseInquiryResponse>(server, partitions, "CloseInquiry", &v1::Command::mutable_close_inquiry);
-  BindCommand<v1::ReopenInquiryResponse>(server, partitions, "ReopenInquiry", &v1::Command::mutable_reopen_inquiry);
+  BindCommand<v1::CloseInquiryResponse>(server, partitions, "CloseInquiry",
+                                        &v1::Command::mutable_close_inquiry);
+  BindCommand<v1::ReopenInquiryResponse>(server, partitions, "ReopenInquiry",
+                                         &v1::Command::mutable_reopen_inquiry);
   rpc::HandleInquiryQuery<v1::GetInquiryRequest>(
       server, partitions, kRpcService, "GetInquiry",
-      [](const v1::GetInquiryRequest& request, const Subject& subject, partition::Processor& processor,
-         rpc::Call call) {
+      [](const v1::GetInquiryRequest& request, const Subject& subject,
+         partition::Processor& processor, rpc::Call call) {
         if (subject.inquiry().version() == 0) {
-          return call.Fail(Rejection{.code = absl::StatusCode::kNotFound,
-                                     .reason = "INQUIRY_NOT_OPENED",
-                                     .message = "a call came in under this id, but no inquiry was opened from it",
-                                     .rule = "R-302",
-                                     .field = "inquiry_id",
-                                     .value = request.inquiry_id()});
+          return call.Fail(Rejection{
+              .code = absl::StatusCode::kNotFound,
+              .reason = "INQUIRY_NOT_OPENED",
+              .message = "a call came in under this id, but no inquiry was opened from it",
+              .rule = "R-302",
+              .field = "inquiry_id",
+              .value = request.inquiry_id()});
         }
         v1::GetInquiryResponse response;
         *response.mutable_inquiry() = Describe(request.inquiry_id(), subject);

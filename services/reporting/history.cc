@@ -17,7 +17,8 @@ v1::HistoryRecord Describe(int32_t partition, Offset offset, const RecordView& r
   described.set_writer_epoch(text(record.epoch));
   described.set_writer_seq(record.seq);
   if (!record.prev.empty()) described.set_prev_hash(HexOf(record.prev));
-  described.mutable_event()->ParseFromArray(record.value.data(), static_cast<int>(record.value.size()));
+  described.mutable_event()->ParseFromArray(record.value.data(),
+                                            static_cast<int>(record.value.size()));
   return described;
 }
 
@@ -39,9 +40,11 @@ v1::ChainCheck ChainVerifier::Check(const Subject& subject) const {
   check.set_head(HexOf(Bytes(head_)));
   std::string fault = fault_;
   if (fault.empty() && events_ != subject.events()) {
-    fault = "the log has " + std::to_string(events_) + " events, the fold " + std::to_string(subject.events());
+    fault = "the log has " + std::to_string(events_) + " events, the fold " +
+            std::to_string(subject.events());
   }
-  if (fault.empty() && Bytes(head_) != subject.head()) fault = "the fold has another hash of the last event than the log";
+  if (fault.empty() && Bytes(head_) != subject.head())
+    fault = "the fold has another hash of the last event than the log";
   check.set_verified(fault.empty());
   check.set_fault(fault);
   return check;

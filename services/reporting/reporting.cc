@@ -13,14 +13,22 @@ std::string LocalDay(int64_t at_ms, int32_t utc_offset_s) {
 
 void AddOutcome(base::v1::Outcome outcome, v1::Totals* row) {
   switch (outcome) {
-    case base::v1::OUTCOME_ANSWERED: return row->set_answered(row->answered() + 1);
-    case base::v1::OUTCOME_ABANDONED: return row->set_abandoned(row->abandoned() + 1);
-    case base::v1::OUTCOME_BLOCKED: return row->set_blocked(row->blocked() + 1);
-    case base::v1::OUTCOME_NO_ANSWER: return row->set_no_answer(row->no_answer() + 1);
-    case base::v1::OUTCOME_AFTER_HOURS: return row->set_after_hours(row->after_hours() + 1);
-    case base::v1::OUTCOME_MENU_EXIT: return row->set_menu_exit(row->menu_exit() + 1);
-    case base::v1::OUTCOME_ROUTE_FAILED: return row->set_route_failed(row->route_failed() + 1);
-    default: return row->set_unknown(row->unknown() + 1);  // UNKNOWN, and what a newer writer may say
+    case base::v1::OUTCOME_ANSWERED:
+      return row->set_answered(row->answered() + 1);
+    case base::v1::OUTCOME_ABANDONED:
+      return row->set_abandoned(row->abandoned() + 1);
+    case base::v1::OUTCOME_BLOCKED:
+      return row->set_blocked(row->blocked() + 1);
+    case base::v1::OUTCOME_NO_ANSWER:
+      return row->set_no_answer(row->no_answer() + 1);
+    case base::v1::OUTCOME_AFTER_HOURS:
+      return row->set_after_hours(row->after_hours() + 1);
+    case base::v1::OUTCOME_MENU_EXIT:
+      return row->set_menu_exit(row->menu_exit() + 1);
+    case base::v1::OUTCOME_ROUTE_FAILED:
+      return row->set_route_failed(row->route_failed() + 1);
+    default:
+      return row->set_unknown(row->unknown() + 1);  // UNKNOWN, and what a newer writer may say
   }
 }
 
@@ -31,15 +39,18 @@ const std::string& OfficeOf(const events::v1::Decision& decision) {
 }  // namespace
 
 Decision ReportingService::Decide(const Subject&, const Command&, const Context&) const {
-  return Rejection{.code = absl::StatusCode::kUnimplemented, .reason = "NO_SUCH_COMMAND",
-                   .message = "reporting takes no commands", .rule = "R-501"};
+  return Rejection{.code = absl::StatusCode::kUnimplemented,
+                   .reason = "NO_SUCH_COMMAND",
+                   .message = "reporting takes no commands",
+                   .rule = "R-501"};
 }
 
 Event ReportingService::React(const Subject&, const Obligation&, const Context&) const {
   return Declined("REPORTING_OWES_NOTHING");
 }
 
-v1::Totals* ReportingService::Row(const std::string& day, const std::string& office, base::v1::Level level) {
+v1::Totals* ReportingService::Row(const std::string& day, const std::string& office,
+                                  base::v1::Level level) {
   std::string key = day + "/" + office;
   v1::Totals* row = &rows_[key];
   if (row->level() == base::v1::LEVEL_UNSPECIFIED) row->set_level(level);
@@ -47,7 +58,8 @@ v1::Totals* ReportingService::Row(const std::string& day, const std::string& off
   return row;
 }
 
-v1::Totals* ReportingService::RowOfToday(const Event& event, const std::string& office, base::v1::Level level) {
+v1::Totals* ReportingService::RowOfToday(const Event& event, const std::string& office,
+                                         base::v1::Level level) {
   return Row(LocalDay(event.occurred_at_ms(), event.utc_offset_s()), office, level);
 }
 
@@ -55,17 +67,21 @@ void ReportingService::Evolve(const Event& event, const EventMeta&, Subject* sub
   switch (event.event_case()) {
     case Event::kCallReceived:
     case Event::kMenuChosen:
-    case Event::kCallEnded: return CountCall(event, subject);
+    case Event::kCallEnded:
+      return CountCall(event, subject);
     case Event::kInquiryOpened:
     case Event::kInquiryAnswered:
     case Event::kInquiryRegistered:
     case Event::kInquiryClosed:
-    case Event::kInquiryReopened: return CountInquiry(event, subject);
+    case Event::kInquiryReopened:
+      return CountInquiry(event, subject);
     case Event::kDeadlineSet:
     case Event::kDeadlineWarned:
     case Event::kDeadlineMissed:
-    case Event::kDeadlineMet: return CountDeadline(event);
-    default: return;  // reporting follows what it counts
+    case Event::kDeadlineMet:
+      return CountDeadline(event);
+    default:
+      return;  // reporting follows what it counts
   }
 }
 
@@ -98,7 +114,8 @@ void ReportingService::CountCall(const Event& event, Subject* subject) {
     return AddCall(*state, 1);
   }
   const auto outcome = event.call_ended().outcome();
-  state->set_outcome(outcome == base::v1::OUTCOME_UNSPECIFIED ? base::v1::OUTCOME_UNKNOWN : outcome);
+  state->set_outcome(outcome == base::v1::OUTCOME_UNSPECIFIED ? base::v1::OUTCOME_UNKNOWN
+                                                              : outcome);
   if (state->test()) return;
   v1::Totals* row = Row(state->call_day(), state->call_office(), state->call_level());
   row->set_in_progress(row->in_progress() - 1);
@@ -116,13 +133,15 @@ void ReportingService::CountInquiry(const Event& event, Subject* subject) {
   if (event.has_inquiry_registered()) row->set_registered(row->registered() + 1);
   if (event.has_inquiry_reopened()) row->set_reopened(row->reopened() + 1);
   if (event.has_inquiry_answered()) row->set_answered_on_the_spot(row->answered_on_the_spot() + 1);
-  if (event.has_inquiry_closed() || event.has_inquiry_answered()) row->set_closed(row->closed() + 1);
+  if (event.has_inquiry_closed() || event.has_inquiry_answered())
+    row->set_closed(row->closed() + 1);
 }
 
 void ReportingService::CountDeadline(const Event& event) {
   const auto none = base::v1::LEVEL_UNSPECIFIED;
   if (event.has_deadline_set()) {
-    v1::Totals* row = RowOfToday(event, event.deadline_set().office(), event.deadline_set().level());
+    v1::Totals* row =
+        RowOfToday(event, event.deadline_set().office(), event.deadline_set().level());
     row->set_deadlines_set(row->deadlines_set() + 1);
   } else if (event.has_deadline_warned()) {
     v1::Totals* row = RowOfToday(event, event.deadline_warned().office(), none);
@@ -163,13 +182,15 @@ void AddTotals(const v1::Totals& from, v1::Totals* to) {
   for (int i = 0; i < fields->field_count(); ++i) {
     const auto* field = fields->field(i);
     if (field->cpp_type() != google::protobuf::FieldDescriptor::CPPTYPE_INT64) continue;
-    reflection->SetInt64(to, field, reflection->GetInt64(*to, field) + reflection->GetInt64(from, field));
+    reflection->SetInt64(to, field,
+                         reflection->GetInt64(*to, field) + reflection->GetInt64(from, field));
   }
 }
 
 int64_t Residual(const v1::Totals& totals) {
-  return totals.received() - totals.answered() - totals.abandoned() - totals.blocked() - totals.no_answer() -
-         totals.after_hours() - totals.menu_exit() - totals.route_failed() - totals.unknown() - totals.in_progress();
+  return totals.received() - totals.answered() - totals.abandoned() - totals.blocked() -
+         totals.no_answer() - totals.after_hours() - totals.menu_exit() - totals.route_failed() -
+         totals.unknown() - totals.in_progress();
 }
 
 }  // namespace tierline::reporting

@@ -9,18 +9,21 @@
 
 namespace tierline::reporting {
 
-// Counts what happened, per local day and office, from the events of all services and nothing else.
-// One instance folds one partition; a report adds the partitions up.
+// Counts what happened, per local day and office, from the events of all services and nothing else
+// . One instance folds one partition; a report adds the partitions up.
 //
-// A call is received once, on the day of its arrival, at the office that serves it: a choice in a menu moves it.
+// A call is received once, on the day of its arrival, at the office that serves it: a choice in a
+// menu moves it.
 //   received = sum of the outcomes + in_progress        in every row, always
 // Test and spot-check calls are counted apart and in nothing else.
 class ReportingService final : public Service {
  public:
   base::v1::Service id() const override { return base::v1::SERVICE_REPORTING; }
-  Decision Decide(const Subject& subject, const Command& command, const Context& context) const override;
+  Decision Decide(const Subject& subject, const Command& command,
+                  const Context& context) const override;
   void Evolve(const Event& event, const EventMeta& meta, Subject* subject) override;
-  Event React(const Subject& subject, const Obligation& obligation, const Context& context) const override;
+  Event React(const Subject& subject, const Obligation& obligation,
+              const Context& context) const override;
   int64_t Version(const Subject&) const override { return 0; }
   void AppendDigest(const Subject& subject, std::string* out) const override;
 
@@ -31,7 +34,8 @@ class ReportingService final : public Service {
   void ForgetRows() override;
   void VisitRows(RowVisitor visitor) const override;
 
-  // "2009-04-01/340100" to its counts; the office is empty where a call was rejected before any was found.
+  // "2009-04-01/340100" to its counts; the office is empty where a call was rejected before any was
+  // found.
   const absl::btree_map<std::string, v1::Totals>& rows() const { return rows_; }
 
  private:

@@ -14,22 +14,26 @@ namespace {
 constexpr std::string_view kRpcService = "tierline.reporting.v1.ReportingService";
 constexpr int kWaitMaxMs = 10000;
 
-void GetHistory(const v1::GetHistoryRequest& request, const Subject& subject, partition::Processor& processor,
-                log::EventLog* log, rpc::Call call) {
+void GetHistory(const v1::GetHistoryRequest& request, const Subject& subject,
+                partition::Processor& processor, log::EventLog* log, rpc::Call call) {
   int64_t first = 0;
   if (auto bad = rpc::CheckPageSize(request.page_size())) return call.Fail(*bad);
-  if (!request.page_token().empty() && (!absl::SimpleAtoi(request.page_token(), &first) || first < 0)) {
+  if (!request.page_token().empty() &&
+      (!absl::SimpleAtoi(request.page_token(), &first) || first < 0)) {
     return call.Fail(rpc::BadPageToken());
   }
-  const int64_t last = std::min<int64_t>(first + rpc::PageSize(request.page_size()), subject.offsets_size());
+  const int64_t last =
+      std::min<int64_t>(first + rpc::PageSize(request.page_size()), subject.offsets_size());
   v1::GetHistoryResponse response;
   ChainVerifier chain;  // over all events, whichever page is asked for
   for (int64_t i = 0; i < subject.offsets_size(); ++i) {
     const auto read = log->Read(processor.partition(), subject.offsets(static_cast<int>(i)), 1,
                                 [&](Offset offset, const RecordView& record) {
-                                  auto described = Describe(processor.partition().partition, offset, record);
+                                  auto described =
+                                      Describe(processor.partition().partition, offset, record);
                                   chain.Add(record, &described);
-                                  if (i >= first && i < last) *response.add_records() = std::move(described);
+                                  if (i >= first && i < last)
+                                    *response.add_records() = std::move(described);
                                   return false;
                                 });
     if (!read.ok()) return call.Fail(read.status());
@@ -40,7 +44,8 @@ void GetHistory(const v1::GetHistoryRequest& request, const Subject& subject, pa
   call.Reply(response);
 }
 
-void GetTotals(const v1::GetTotalsRequest& request, partition::Partitions* partitions, rpc::Call call) {
+void GetTotals(const v1::GetTotalsRequest& request, partition::Partitions* partitions,
+               rpc::Call call) {
   const auto* directory = partitions->directory().directory_at().directory;
   if (auto bad = CheckTotals(request, directory)) return call.Fail(*bad);
   v1::GetTotalsResponse response;
@@ -57,7 +62,8 @@ absl::StatusOr<Hash> Recompute(const Sources& sources, const partition::Processo
   partition::Fold fold("", sources.services(), nullptr);
   const Offset end = processor.fold().offset();
   while (fold.offset() < end) {
-    const auto next = sources.log->Read(processor.partition(), fold.offset(), std::min<int64_t>(end - fold.offset(), 4096),
+    const auto next = sources.log->Read(processor.partition(), fold.offset(),
+                                        std::min<int64_t>(end - fold.offset(), 4096),
                                         [&](Offset offset, const RecordView& record) {
                                           fold.Apply(offset, record, nullptr);
                                           return true;
@@ -68,8 +74,8 @@ absl::StatusOr<Hash> Recompute(const Sources& sources, const partition::Processo
   return fold.Digest(&subjects);
 }
 
-void GetDigest(const v1::GetDigestRequest& request, partition::Partitions* partitions, const Sources& sources,
-               rpc::Call call) {
+void GetDigest(const v1::GetDigestRequest& request, partition::Partitions* partitions,
+               const Sources& sources, rpc::Call call) {
   v1::GetDigestResponse response;
   response.set_version(partition::kFoldVersion);
   for (int32_t i = 0; i < partitions->count(); ++i) {
@@ -92,7 +98,8 @@ void GetDigest(const v1::GetDigestRequest& request, partition::Partitions* parti
   call.Reply(response);
 }
 
-// A record counts when the fold holds its offset; control records have no subject, and void ones of them no effect.
+// A record counts when the fold holds its offset; control records have no subject, and void ones of
+// them no effect.
 bool IsValid(partition::Processor& processor, Offset offset, const RecordView& record) {
   if (record.subject.empty()) return true;
   const auto subject = processor.fold().Find(record.subject);
@@ -101,36 +108,39 @@ bool IsValid(partition::Processor& processor, Offset offset, const RecordView& r
   return std::binary_search(offsets.begin(), offsets.end(), offset);
 }
 
-void ReadEvents(const v1::ReadEventsRequest& request, partition::Processor& processor, int32_t partitions,
-                log::EventLog* log, rpc::Call call) {
+void ReadEvents(const v1::ReadEventsRequest& request, partition::Processor& processor,
+                int32_t partitions, log::EventLog* log, rpc::Call call) {
   v1::ReadEventsResponse response;
   response.set_partitions(partitions);
   const Offset end = processor.fold().offset();
   response.set_end(end);
   response.set_next(request.from());
   if (request.from() < end) {
-    const int64_t size = std::min<int64_t>(rpc::PageSize(request.page_size()), end - request.from());
-    const auto next = log->Read(processor.partition(), request.from(), size,
-                                [&](Offset offset, const RecordView& record) {
-                                  const bool valid = IsValid(processor, offset, record);
-                                  if (!valid && !request.include_void()) return true;
-                                  auto described = Describe(processor.partition().partition, offset, record);
-                                  if (!valid) described.set_void_reason("void");
-                                  *response.add_records() = std::move(described);
-                                  return true;
-                                });
+    const int64_t size =
+        std::min<int64_t>(rpc::PageSize(request.page_size()), end - request.from());
+    const auto next = log->Read(
+        processor.partition(), request.from(), size, [&](Offset offset, const RecordView& record) {
+          const bool valid = IsValid(processor, offset, record);
+          if (!valid && !request.include_void()) return true;
+          auto described = Describe(processor.partition().partition, offset, record);
+          if (!valid) described.set_void_reason("void");
+          *response.add_records() = std::move(described);
+          return true;
+        });
     if (!next.ok()) return call.Fail(next.status());
     response.set_next(*next);
   }
   call.Reply(response);
 }
 
-void WaitAndRead(v1::ReadEventsRequest request, partition::Partitions* partitions, log::EventLog* log, rpc::Call call) {
+void WaitAndRead(v1::ReadEventsRequest request, partition::Partitions* partitions,
+                 log::EventLog* log, rpc::Call call) {
   if (auto bad = rpc::CheckPageSize(request.page_size())) return call.Fail(*bad);
   if (request.partition() < 0 || request.partition() >= partitions->count() || request.from() < 0) {
     return call.Fail(Rejection{.code = absl::StatusCode::kInvalidArgument,
                                .reason = "INVALID_FIELD",
-                               .message = "partition: must be 0 to " + std::to_string(partitions->count() - 1) +
+                               .message = "partition: must be 0 to " +
+                                          std::to_string(partitions->count() - 1) +
                                           ", and from not negative",
                                .rule = "R-502",
                                .field = "partition",
@@ -140,8 +150,8 @@ void WaitAndRead(v1::ReadEventsRequest request, partition::Partitions* partition
   if (request.wait_ms() <= 0 || request.from() < processor.fold().offset()) {
     return ReadEvents(request, processor, partitions->count(), log, std::move(call));
   }
-  const absl::Time deadline =
-      std::min(call.deadline(), absl::Now() + absl::Milliseconds(std::min(request.wait_ms(), kWaitMaxMs)));
+  const absl::Time deadline = std::min(
+      call.deadline(), absl::Now() + absl::Milliseconds(std::min(request.wait_ms(), kWaitMaxMs)));
   partitions->WhenRead(&processor, request.from() + 1, deadline,
                        [=, &processor, call = std::move(call)](const absl::Status&) mutable {
                          ReadEvents(request, processor, partitions->count(), log, std::move(call));
@@ -154,16 +164,19 @@ void Bind(rpc::Server* server, partition::Partitions* partitions, Sources source
   log::EventLog* log = sources.log;
   rpc::HandleInquiryQuery<v1::GetHistoryRequest>(
       server, partitions, kRpcService, "GetHistory",
-      [log](const v1::GetHistoryRequest& request, const Subject& subject, partition::Processor& processor,
+      [log](const v1::GetHistoryRequest& request, const Subject& subject,
+            partition::Processor& processor,
             rpc::Call call) { GetHistory(request, subject, processor, log, std::move(call)); });
   server->Handle(kRpcService, "GetTotals", [partitions](rpc::Call call) {
     v1::GetTotalsRequest request;
     if (call.Parse(&request)) GetTotals(request, partitions, std::move(call));
   });
-  server->Handle(kRpcService, "GetDigest", [partitions, sources = std::move(sources)](rpc::Call call) {
-    v1::GetDigestRequest request;
-    if (call.Parse(&request)) GetDigest(request, partitions, sources, std::move(call));
-  });
+  server->Handle(kRpcService, "GetDigest",
+                 [partitions, sources = std::move(sources)](rpc::Call call) {
+                   v1::GetDigestRequest request;
+                   if (call.Parse(&request))
+                     GetDigest(request, partitions, sources, std::move(call));
+                 });
   server->Handle(kRpcService, "ReadEvents", [partitions, log](rpc::Call call) {
     v1::ReadEventsRequest request;
     if (call.Parse(&request)) WaitAndRead(std::move(request), partitions, log, std::move(call));

@@ -9,7 +9,8 @@
 
 namespace tierline::reporting {
 
-// What reporting needs besides the folds: the log to replay, and fresh services to fold it from scratch with.
+// What reporting needs besides the folds: the log to replay, and fresh services to fold it from
+// scratch with.
 struct Sources {
   log::EventLog* log = nullptr;
   std::function<std::vector<std::unique_ptr<Service>>()> services;

@@ -5,11 +5,15 @@
 namespace tierline::reporting {
 namespace {
 
-std::string KeyOf(v1::GroupBy group_by, std::string_view day, std::string_view office, base::v1::Level level) {
+std::string KeyOf(v1::GroupBy group_by, std::string_view day, std::string_view office,
+                  base::v1::Level level) {
   switch (group_by) {
-    case v1::GROUP_BY_DAY: return std::string(day);
-    case v1::GROUP_BY_OFFICE: return std::string(office);
-    default: return base::v1::Level_Name(level);
+    case v1::GROUP_BY_DAY:
+      return std::string(day);
+    case v1::GROUP_BY_OFFICE:
+      return std::string(office);
+    default:
+      return base::v1::Level_Name(level);
   }
 }
 
@@ -25,21 +29,30 @@ v1::Totals* RowOf(std::string key, v1::GetTotalsResponse* response) {
 
 }  // namespace
 
-std::optional<Rejection> CheckTotals(const v1::GetTotalsRequest& request, const directory::Directory* directory) {
-  const auto invalid = [](std::string field, std::string value, std::string rule, const std::string& message) {
-    return Rejection{.code = absl::StatusCode::kInvalidArgument, .reason = "INVALID_FIELD",
-                     .message = field + ": " + message, .rule = std::move(rule), .field = field,
+std::optional<Rejection> CheckTotals(const v1::GetTotalsRequest& request,
+                                     const directory::Directory* directory) {
+  const auto invalid = [](std::string field, std::string value, std::string rule,
+                          const std::string& message) {
+    return Rejection{.code = absl::StatusCode::kInvalidArgument,
+                     .reason = "INVALID_FIELD",
+                     .message = field + ": " + message,
+                     .rule = std::move(rule),
+                     .field = field,
                      .value = value.substr(0, 64)};
   };
-  for (const auto& [field, day] : {std::pair("from_day", request.from_day()), {"until_day", request.until_day()}}) {
+  for (const auto& [field, day] :
+       {std::pair("from_day", request.from_day()), {"until_day", request.until_day()}}) {
     absl::CivilDay parsed;
-    if (!day.empty() && !absl::ParseCivilTime(day, &parsed)) return invalid(field, day, "R-503", "must be YYYY-MM-DD");
+    if (!day.empty() && !absl::ParseCivilTime(day, &parsed))
+      return invalid(field, day, "R-503", "must be YYYY-MM-DD");
   }
   if (!v1::GroupBy_IsValid(request.group_by())) {
-    return invalid("group_by", std::to_string(request.group_by()), "R-503", "is not a known grouping");
+    return invalid("group_by", std::to_string(request.group_by()), "R-503",
+                   "is not a known grouping");
   }
   if (!request.office().empty() &&
-      (directory == nullptr || directory->offices().Find(request.office()) == directory::kNoOffice)) {
+      (directory == nullptr ||
+       directory->offices().Find(request.office()) == directory::kNoOffice)) {
     return invalid("office", request.office(), "R-201", "is not an office of the directory");
   }
   return {};
@@ -56,7 +69,9 @@ void AddRows(const v1::GetTotalsRequest& request, const ReportingService& servic
     if (!request.from_day().empty() && day < request.from_day()) continue;
     if (!request.until_day().empty() && day >= request.until_day()) continue;
     const auto index = offices == nullptr ? directory::kNoOffice : offices->Find(office);
-    if (top != directory::kNoOffice && (index == directory::kNoOffice || !offices->IsInSubtree(index, top))) continue;
+    if (top != directory::kNoOffice &&
+        (index == directory::kNoOffice || !offices->IsInSubtree(index, top)))
+      continue;
     const auto level = index == directory::kNoOffice ? row.level() : (*offices)[index].level;
     v1::Totals* sum = RowOf(KeyOf(request.group_by(), day, office, level), response);
     if (request.group_by() == v1::GROUP_BY_OFFICE) sum->set_level(level);

@@ -4,8 +4,8 @@
 
 #include "absl/time/time.h"
 
-// The narrow interfaces through which the rest of the runtime touches the world; the simulator has its own of each.
-// (The others: log::EventLog, store::StateStore, rpc::Peer.)
+// The narrow interfaces through which the rest of the runtime touches the world; the simulator has
+// its own of each. (The others: log::EventLog, store::StateStore, rpc::Peer.)
 
 namespace tierline {
 

@@ -29,11 +29,20 @@ std::vector<std::unique_ptr<Service>> MakeServices(const std::vector<base::v1::S
   std::vector<std::unique_ptr<Service>> services;
   for (const base::v1::Service role : roles) {
     switch (role) {
-      case base::v1::SERVICE_ROUTING: services.push_back(std::make_unique<routing::RoutingService>()); break;
-      case base::v1::SERVICE_INTAKE: services.push_back(std::make_unique<intake::IntakeService>()); break;
-      case base::v1::SERVICE_ESCALATION: services.push_back(std::make_unique<escalation::EscalationService>()); break;
-      case base::v1::SERVICE_REPORTING: services.push_back(std::make_unique<reporting::ReportingService>()); break;
-      default: break;  // the configuration admits no others
+      case base::v1::SERVICE_ROUTING:
+        services.push_back(std::make_unique<routing::RoutingService>());
+        break;
+      case base::v1::SERVICE_INTAKE:
+        services.push_back(std::make_unique<intake::IntakeService>());
+        break;
+      case base::v1::SERVICE_ESCALATION:
+        services.push_back(std::make_unique<escalation::EscalationService>());
+        break;
+      case base::v1::SERVICE_REPORTING:
+        services.push_back(std::make_unique<reporting::ReportingService>());
+        break;
+      default:
+        break;  // the configuration admits no others
     }
   }
   return services;
@@ -44,24 +53,30 @@ host::Wiring MakeWiring(const config::Config& config) {
   auto* const shared = directory.get();
   host::Wiring wiring;
   wiring.services = [roles = config.roles] { return MakeServices(roles); };
-  wiring.directory_service = [owned = std::make_shared<std::unique_ptr<Service>>(std::move(directory))] {
-    return std::move(*owned);
-  };
+  wiring.directory_service = [owned = std::make_shared<std::unique_ptr<Service>>(
+                                  std::move(directory))] { return std::move(*owned); };
   wiring.directory = [shared] {
     const directory::Directory* now = shared->current();
     return partition::DirectoryAt{now, 0, now == nullptr ? absl::UTCTimeZone() : now->zone()};
   };
-  wiring.bind = [roles = config.roles, shared](rpc::Server* server, partition::Partitions* partitions,
-                                               log::EventLog* log) {
+  wiring.bind = [roles = config.roles, shared](
+                    rpc::Server* server, partition::Partitions* partitions, log::EventLog* log) {
     for (const base::v1::Service role : roles) {
       switch (role) {
-        case base::v1::SERVICE_ROUTING: routing::Bind(server, partitions, shared); break;
-        case base::v1::SERVICE_INTAKE: intake::Bind(server, partitions); break;
-        case base::v1::SERVICE_ESCALATION: escalation::Bind(server, partitions); break;
+        case base::v1::SERVICE_ROUTING:
+          routing::Bind(server, partitions, shared);
+          break;
+        case base::v1::SERVICE_INTAKE:
+          intake::Bind(server, partitions);
+          break;
+        case base::v1::SERVICE_ESCALATION:
+          escalation::Bind(server, partitions);
+          break;
         case base::v1::SERVICE_REPORTING:
           reporting::Bind(server, partitions, {log, [roles] { return MakeServices(roles); }});
           break;
-        default: break;
+        default:
+          break;
       }
     }
   };

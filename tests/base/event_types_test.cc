@@ -12,16 +12,21 @@ namespace {
 
 using events::v1::Event;
 
-const google::protobuf::OneofDescriptor& Arms() { return *Event::descriptor()->FindOneofByName("event"); }
+const google::protobuf::OneofDescriptor& Arms() {
+  return *Event::descriptor()->FindOneofByName("event");
+}
 
 TEST(EventTypes, EveryArmHasAnOwnTypeOfTheDocumentedForm) {
-  const std::regex form("tierline\\.(routing|intake|escalation|reporting|directory|keys|control)\\.[a-z-]+\\.v[0-9]+");
+  const std::regex form(
+      "tierline\\.(routing|intake|escalation|reporting|directory|keys|control)\\.[a-z-]+\\.v[0-9]"
+      "+");
   std::set<std::string> seen;
   for (int i = 0; i < Arms().field_count(); ++i) {
     Event event;
     event.GetReflection()->MutableMessage(&event, Arms().field(i));
     const EventType& type = TypeOf(event);
-    EXPECT_TRUE(std::regex_match(std::string(type.type), form)) << Arms().field(i)->name() << ": " << type.type;
+    EXPECT_TRUE(std::regex_match(std::string(type.type), form))
+        << Arms().field(i)->name() << ": " << type.type;
     EXPECT_TRUE(seen.emplace(type.type).second) << type.type;
     ASSERT_NE(FindType(type.type), nullptr);
     EXPECT_EQ(FindType(type.type)->type, type.type);
@@ -63,7 +68,8 @@ TEST(EventTypes, KnowsNoTypeOfALaterVersion) {
 }
 
 TEST(EventTypes, NamesTheControlTypes) {
-  for (const std::string_view type : {kOwnerClaimed, kOwnerReleased, kGenesis}) EXPECT_NE(FindType(type), nullptr);
+  for (const std::string_view type : {kOwnerClaimed, kOwnerReleased, kGenesis})
+    EXPECT_NE(FindType(type), nullptr);
 }
 
 }  // namespace

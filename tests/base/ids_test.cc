@@ -17,9 +17,11 @@ TEST(Uuid, ReadsAndWritesTheTextForm) {
 }
 
 TEST(Uuid, RefusesEveryOtherText) {
-  for (const char* text : {"", "f81d4fae", "f81d4fae7dec11d0a76500a0c91e6bf6", "{f81d4fae-7dec-11d0-a765-00a0c91e6bf6}",
-                           "f81d4fae-7dec-11d0-a765-00a0c91e6bf", "f81d4fae-7dec-11d0-a765-00a0c91e6bf67",
-                           "f81d4fae-7dec-11d0-a765+00a0c91e6bf6", "f81d4fae-7dec-11d0-a765-00a0c91e6bfg"}) {
+  for (const char* text :
+       {"", "f81d4fae", "f81d4fae7dec11d0a76500a0c91e6bf6",
+        "{f81d4fae-7dec-11d0-a765-00a0c91e6bf6}", "f81d4fae-7dec-11d0-a765-00a0c91e6bf",
+        "f81d4fae-7dec-11d0-a765-00a0c91e6bf67", "f81d4fae-7dec-11d0-a765+00a0c91e6bf6",
+        "f81d4fae-7dec-11d0-a765-00a0c91e6bfg"}) {
     EXPECT_EQ(Uuid::Parse(text).status().code(), absl::StatusCode::kInvalidArgument) << text;
   }
 }
@@ -33,7 +35,8 @@ TEST(Uuid, IsAbsentWhenItsBytesHaveAnotherLength) {
 
 TEST(Uuid, Version7IsTheVectorOfTheRfc) {
   // RFC 9562 appendix A.6: 2022-02-22T19:22:22.000Z, rand_a 0xcc3, rand_b 0x18c4dc0c0c07398f.
-  EXPECT_EQ(MakeUuidV7(0x017F22E279B0, 0xcc3, 0x18c4dc0c0c07398f).ToString(), "017f22e2-79b0-7cc3-98c4-dc0c0c07398f");
+  EXPECT_EQ(MakeUuidV7(0x017F22E279B0, 0xcc3, 0x18c4dc0c0c07398f).ToString(),
+            "017f22e2-79b0-7cc3-98c4-dc0c0c07398f");
 }
 
 TEST(Uuid, Version7SortsByTime) {
@@ -57,7 +60,8 @@ TEST(Uuid, AnInquirysIdFollowsFromItsCallForEver) {
   EXPECT_EQ(id.ToString()[14], '8');
   EXPECT_EQ(id, MakeInquiryId("pbx-1", "call-42", 1'780'000'000'000));
   const std::set<Uuid> different = {id, MakeInquiryId("pbx-1", "call-42", 1'780'000'000'001),
-                                    MakeInquiryId("pbx-1c", "all-42", 1'780'000'000'000), MakeInquiryId(id)};
+                                    MakeInquiryId("pbx-1c", "all-42", 1'780'000'000'000),
+                                    MakeInquiryId(id)};
   EXPECT_EQ(different.size(), 4u);
   EXPECT_EQ(id.ToString(), "3ef37163-235e-8367-b1a0-f0e2bb879489");
 }

@@ -35,15 +35,17 @@ std::string FrameOf(const RecordView& record) {
 }
 
 bool Same(const RecordView& a, const RecordView& b) {
-  return a.id == b.id && a.type == b.type && a.source == b.source && a.subject == b.subject && a.time_ms == b.time_ms &&
-         a.causation == b.causation && a.command == b.command && a.epoch == b.epoch && a.seq == b.seq &&
-         a.prev == b.prev && a.traceparent == b.traceparent && a.value == b.value;
+  return a.id == b.id && a.type == b.type && a.source == b.source && a.subject == b.subject &&
+         a.time_ms == b.time_ms && a.causation == b.causation && a.command == b.command &&
+         a.epoch == b.epoch && a.seq == b.seq && a.prev == b.prev &&
+         a.traceparent == b.traceparent && a.value == b.value;
 }
 
 TEST(Record, FrameHasTheDocumentedLayout) {
   const RecordView record = Sample();
   const std::string frame = FrameOf(record);
-  ASSERT_EQ(frame.size(), 88 + 32 + record.type.size() + record.subject.size() + record.traceparent.size() + 5);
+  ASSERT_EQ(frame.size(),
+            88 + 32 + record.type.size() + record.subject.size() + record.traceparent.size() + 5);
   EXPECT_EQ(frame[0], 1);
   EXPECT_EQ(frame[1], base::v1::SERVICE_INTAKE);
   EXPECT_EQ(static_cast<size_t>(frame[2]), record.type.size());
@@ -65,9 +67,11 @@ TEST(Record, AppendsToWhatIsThere) {
 TEST(Record, RefusesWhatIsNoFrame) {
   const std::string frame = FrameOf(Sample());
   for (size_t size = 0; size < frame.size() - 5; ++size) {  // the value is the rest, of any length
-    EXPECT_EQ(DecodeRecord(frame.substr(0, size)).status().code(), absl::StatusCode::kDataLoss) << size;
+    EXPECT_EQ(DecodeRecord(frame.substr(0, size)).status().code(), absl::StatusCode::kDataLoss)
+        << size;
   }
-  for (const auto& [at, byte] : {std::pair(0, 2), std::pair(1, 9), std::pair(3, 31), std::pair(5, 77)}) {
+  for (const auto& [at, byte] :
+       {std::pair(0, 2), std::pair(1, 9), std::pair(3, 31), std::pair(5, 77)}) {
     std::string broken = frame;
     broken[at] = static_cast<char>(byte);
     EXPECT_EQ(DecodeRecord(broken).status().code(), absl::StatusCode::kDataLoss) << at;
@@ -82,8 +86,9 @@ TEST(Record, NamesItsSource) {
 }
 
 RC_GTEST_PROP(RecordProperty, FrameRoundTrips,
-              (const std::string& type, const std::string& subject, const std::string& trace, const std::string& value,
-               int64_t time_ms, int64_t seq, uint64_t salt, bool bears_prev)) {
+              (const std::string& type, const std::string& subject, const std::string& trace,
+               const std::string& value, int64_t time_ms, int64_t seq, uint64_t salt,
+               bool bears_prev)) {
   const std::string prev(Bytes(Sha256Of(value)));
   RecordView record{.id = MakeUuidV7(static_cast<int64_t>(salt >> 20), salt, ~salt),
                     .type = std::string_view(type).substr(0, 255),
@@ -102,8 +107,8 @@ RC_GTEST_PROP(RecordProperty, FrameRoundTrips,
   RC_ASSERT(FrameOf(*decoded) == frame);
 }
 
-// Any bytes are either refused or a frame that encodes to the same bytes; nothing is read beyond their end (under
-// AddressSanitizer, the exact copy on the heap would show it).
+// Any bytes are either refused or a frame that encodes to the same bytes; nothing is read beyond
+// their end (under AddressSanitizer, the exact copy on the heap would show it).
 TEST(Record, DecodesAnyBytesSafely) {
   const char* text = std::getenv("TIERLINE_FUZZ_SEED");
   const uint64_t seed = text != nullptr ? std::strtoull(text, nullptr, 10) : 1;
@@ -111,7 +116,8 @@ TEST(Record, DecodesAnyBytesSafely) {
   const std::string frame = FrameOf(Sample());
   int decoded = 0;
   for (int round = 0; round < 200'000; ++round) {
-    std::string bytes = frame.substr(0, random() % 8 == 0 ? random() % (frame.size() + 1) : frame.size());
+    std::string bytes =
+        frame.substr(0, random() % 8 == 0 ? random() % (frame.size() + 1) : frame.size());
     for (uint64_t changes = random() % 4; changes > 0 && !bytes.empty(); --changes) {
       bytes[random() % std::min<size_t>(bytes.size(), 96)] = static_cast<char>(random());
     }

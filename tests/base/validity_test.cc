@@ -12,7 +12,9 @@ const Uuid kSecond = MakeUuidV7(2, 0, 2);
 const Hash kHead = Sha256Of("head");
 const Hash kOtherHead = Sha256Of("other");
 
-RecordView Claim(const Uuid& id) { return {.id = id, .type = kOwnerClaimed, .source = base::v1::SERVICE_INTAKE}; }
+RecordView Claim(const Uuid& id) {
+  return {.id = id, .type = kOwnerClaimed, .source = base::v1::SERVICE_INTAKE};
+}
 
 RecordView EventOf(const Uuid& epoch, int64_t seq, std::string_view prev = {}) {
   return {.id = MakeUuidV7(9, epoch.bytes()[15], static_cast<uint64_t>(seq)),
@@ -45,18 +47,19 @@ TEST_P(Validity, FollowsFromTheRecordsBefore) {
 
 INSTANTIATE_TEST_SUITE_P(
     Rows, Validity,
-    ::testing::Values(Row{"TheNextEvent", EventOf(kFirst, 2), Verdict::kValid, 3},
-                      Row{"TheNextEventOnTheHead", EventOf(kFirst, 2, Bytes(kHead)), Verdict::kValid, 3},
-                      Row{"AnotherHead", EventOf(kFirst, 2, Bytes(kOtherHead)), Verdict::kPrevConflict, 3},
-                      Row{"ADuplicate", EventOf(kFirst, 1), Verdict::kBadSeq, 2},
-                      Row{"AGap", EventOf(kFirst, 3), Verdict::kBadSeq, 2},
-                      Row{"AGapOnAnotherHead", EventOf(kFirst, 3, Bytes(kOtherHead)), Verdict::kBadSeq, 2},
-                      Row{"ANegativeSeq", EventOf(kFirst, -1), Verdict::kBadSeq, 2},
-                      Row{"ANewOwnersEventBeforeItsClaim", EventOf(kSecond, 0), Verdict::kStaleEpoch, 2},
-                      Row{"AnotherEpochWithTheRightSeq", EventOf(kSecond, 2), Verdict::kStaleEpoch, 2},
-                      Row{"NoEpoch", EventOf(Uuid(), 2), Verdict::kStaleEpoch, 2},
-                      Row{"TheSameClaimAgain", Claim(kFirst), Verdict::kRepeatedClaim, 2},
-                      Row{"ANewClaim", Claim(kSecond), Verdict::kValid, 0}),
+    ::testing::Values(
+        Row{"TheNextEvent", EventOf(kFirst, 2), Verdict::kValid, 3},
+        Row{"TheNextEventOnTheHead", EventOf(kFirst, 2, Bytes(kHead)), Verdict::kValid, 3},
+        Row{"AnotherHead", EventOf(kFirst, 2, Bytes(kOtherHead)), Verdict::kPrevConflict, 3},
+        Row{"ADuplicate", EventOf(kFirst, 1), Verdict::kBadSeq, 2},
+        Row{"AGap", EventOf(kFirst, 3), Verdict::kBadSeq, 2},
+        Row{"AGapOnAnotherHead", EventOf(kFirst, 3, Bytes(kOtherHead)), Verdict::kBadSeq, 2},
+        Row{"ANegativeSeq", EventOf(kFirst, -1), Verdict::kBadSeq, 2},
+        Row{"ANewOwnersEventBeforeItsClaim", EventOf(kSecond, 0), Verdict::kStaleEpoch, 2},
+        Row{"AnotherEpochWithTheRightSeq", EventOf(kSecond, 2), Verdict::kStaleEpoch, 2},
+        Row{"NoEpoch", EventOf(Uuid(), 2), Verdict::kStaleEpoch, 2},
+        Row{"TheSameClaimAgain", Claim(kFirst), Verdict::kRepeatedClaim, 2},
+        Row{"ANewClaim", Claim(kSecond), Verdict::kValid, 0}),
     [](const auto& info) { return info.param.name; });
 
 TEST(ValidityRule, AClaimEndsTheEpochBeforeForEver) {
@@ -64,7 +67,8 @@ TEST(ValidityRule, AClaimEndsTheEpochBeforeForEver) {
   Judge(Claim(kFirst), {}, {}, &writer);
   Judge(Claim(kSecond), {}, {}, &writer);
   EXPECT_EQ(Judge(EventOf(kFirst, 0), {}, {}, &writer), Verdict::kStaleEpoch);
-  EXPECT_EQ(Judge(Claim(kFirst), {}, {}, &writer), Verdict::kRepeatedClaim);  // it can not come back
+  EXPECT_EQ(Judge(Claim(kFirst), {}, {}, &writer),
+            Verdict::kRepeatedClaim);  // it can not come back
   EXPECT_EQ(Judge(EventOf(kSecond, 0), {}, {}, &writer), Verdict::kValid);
 }
 
@@ -77,7 +81,8 @@ TEST(ValidityRule, NothingIsValidBeforeTheFirstClaim) {
 TEST(ValidityRule, APrevConflictDoesNotVoidWhatWasPipelinedAfterIt) {
   state::v1::Writer writer;
   Judge(Claim(kFirst), {}, {}, &writer);
-  EXPECT_EQ(Judge(EventOf(kFirst, 0, Bytes(kOtherHead)), kHead, {}, &writer), Verdict::kPrevConflict);
+  EXPECT_EQ(Judge(EventOf(kFirst, 0, Bytes(kOtherHead)), kHead, {}, &writer),
+            Verdict::kPrevConflict);
   EXPECT_EQ(Judge(EventOf(kFirst, 1), kHead, {}, &writer), Verdict::kValid);
 }
 

@@ -1,8 +1,11 @@
-// Folds a log of intake events with persisted state, against the bare limit: a RocksDB scan of the same log that parses
-// every event into one reused message.
+// Folds a log of intake events with persisted state, against the bare limit: a RocksDB scan of the
+// same log that parses every event into one reused message.
 //
-//   fold --dir D --events 1000000 --rounds 5       one JSON line per round: {"scan_s":…,"fold_s":…,"events":…}
-//   fold --dir D --events 1000000 --prepare-only   writes the log (a data directory a server can start on) and its state
+//   fold --dir D --events 1000000 --rounds 5
+//   fold --dir D --events 1000000 --prepare-only
+//
+// D becomes a data directory that a server can start on. One JSON line per round:
+// {"scan_s":…,"fold_s":…,"events":…}.
 
 #include <rocksdb/db.h>
 #include <rocksdb/options.h>
@@ -61,7 +64,8 @@ std::unique_ptr<google::protobuf::Message> Body(int step) {
   return body;
 }
 
-// Writes `events` intake events: inquiries of ten events each, many under way at a time, as in a working day.
+// Writes `events` intake events: inquiries of ten events each, many under way at a time, as in a
+// working day.
 void Prepare(const std::string& dir, int64_t events) {
   auto log = log::RocksLog::Open(dir + "/log", {.partitions = kPartitions});
   if (!log.ok()) std::fprintf(stderr, "%s\n", log.status().ToString().c_str()), std::exit(1);
@@ -71,16 +75,24 @@ void Prepare(const std::string& dir, int64_t events) {
   testing::FakeKeys keys;
   const auto directory = kit::NationalDirectory();
   std::vector<std::unique_ptr<partition::Processor>> history;
-  const partition::Ports ports{.log = log->get(), .clock = &clock, .random = &random, .sealer = &sealer, .keys = &keys,
-                               .directory = [&] { return partition::DirectoryAt{directory.get(), 0}; }};
+  const partition::Ports ports{.log = log->get(),
+                               .clock = &clock,
+                               .random = &random,
+                               .sealer = &sealer,
+                               .keys = &keys,
+                               .directory = [&] {
+                                 return partition::DirectoryAt{directory.get(), 0};
+                               }};
   for (int32_t i = 0; i < kPartitions; ++i) {
     history.push_back(std::make_unique<partition::Processor>(
-        log::TopicPartition{log::Topic::kHistory, i}, std::make_unique<partition::Fold>("", Services(), nullptr), ports,
+        log::TopicPartition{log::Topic::kHistory, i},
+        std::make_unique<partition::Fold>("", Services(), nullptr), ports,
         partition::ProcessorOptions{.pending_max = 4096}));
   }
-  auto unused = std::make_unique<partition::Processor>(log::TopicPartition{log::Topic::kDirectory, 0},
-                                                       std::make_unique<partition::Fold>("", Services(), nullptr),
-                                                       ports, partition::ProcessorOptions{});
+  auto unused = std::make_unique<partition::Processor>(
+      log::TopicPartition{log::Topic::kDirectory, 0},
+      std::make_unique<partition::Fold>("", Services(), nullptr), ports,
+      partition::ProcessorOptions{});
   partition::Partitions partitions(std::move(history), std::move(unused));
   partitions.ForEach([](partition::Processor& p) {
     if (!p.Start().ok()) std::exit(1);
@@ -94,20 +106,23 @@ void Prepare(const std::string& dir, int64_t events) {
   int64_t done = 0;
   for (int64_t first = 0; first < events / kEventsPerInquiry; first += kAtOnce) {
     for (int at = 0; at < kEventsPerInquiry; ++at) {
-      for (int64_t i = first; i < std::min<int64_t>(first + kAtOnce, events / kEventsPerInquiry); ++i) {
+      for (int64_t i = first; i < std::min<int64_t>(first + kAtOnce, events / kEventsPerInquiry);
+           ++i) {
         Command command;
         command.service = base::v1::SERVICE_INTAKE;
         command.request_id = MakeUuidV7(i, random.Next(), random.Next());
         command.subject = MakeInquiryId("bench", std::to_string(i), 0).ToString();
         command.body = Body(at);
-        partitions.Of(command.subject).Submit(std::move(command), [&done](const partition::CommandResult& result) {
-          if (result.rejection || !result.status.ok()) {
-            std::fprintf(stderr, "refused: %s\n", result.rejection ? result.rejection->message.c_str()
-                                                                  : result.status.ToString().c_str());
-            std::exit(1);
-          }
-          ++done;
-        });
+        partitions.Of(command.subject)
+            .Submit(std::move(command), [&done](const partition::CommandResult& result) {
+              if (result.rejection || !result.status.ok()) {
+                std::fprintf(stderr, "refused: %s\n",
+                             result.rejection ? result.rejection->message.c_str()
+                                              : result.status.ToString().c_str());
+                std::exit(1);
+              }
+              ++done;
+            });
       }
       while (partitions.waiting() > 0) step();
     }
@@ -130,7 +145,9 @@ double Scan(const std::string& dir, int64_t* events) {
   *events = 0;
   for (it->SeekToFirst(); it->Valid(); it->Next()) {
     const auto record = DecodeRecord({it->value().data(), it->value().size()});
-    if (record.ok() && event.ParseFromArray(record->value.data(), static_cast<int>(record->value.size()))) ++*events;
+    if (record.ok() &&
+        event.ParseFromArray(record->value.data(), static_cast<int>(record->value.size())))
+      ++*events;
   }
   return Seconds(start);
 }
@@ -140,19 +157,22 @@ double FoldAll(const std::string& dir, int64_t* events) {
   auto log = log::RocksLog::Open(dir + "/log", {.partitions = kPartitions});
   auto store = store::RocksStore::Open(dir + "/bench-state");
   if (!log.ok() || !store.ok()) std::exit(1);
-  std::vector<std::unique_ptr<partition::Fold>> folds;  // a server keeps them: to free them is not folding
+  std::vector<std::unique_ptr<partition::Fold>>
+      folds;  // a server keeps them: to free them is not folding
   const auto start = std::chrono::steady_clock::now();
   *events = 0;
   for (int32_t i = 0; i < kPartitions; ++i) {
-    folds.push_back(std::make_unique<partition::Fold>("b" + std::to_string(i), Services(), store->get()));
+    folds.push_back(
+        std::make_unique<partition::Fold>("b" + std::to_string(i), Services(), store->get()));
     partition::Fold& fold = *folds.back();
     for (;;) {
       const Offset from = fold.offset();
-      const auto next = (*log)->Read({log::Topic::kHistory, i}, from, 16384, [&](Offset offset, const RecordView& record) {
-        fold.Apply(offset, record, nullptr);
-        ++*events;
-        return true;
-      });
+      const auto next = (*log)->Read({log::Topic::kHistory, i}, from, 16384,
+                                     [&](Offset offset, const RecordView& record) {
+                                       fold.Apply(offset, record, nullptr);
+                                       ++*events;
+                                       return true;
+                                     });
       if (!next.ok() || !fold.Flush().ok()) std::exit(1);
       if (*next == from) break;
     }
@@ -171,11 +191,16 @@ int main(int argc, char** argv) {
   for (int i = 1; i < argc; ++i) {
     if (!std::strcmp(argv[i], "--prepare-only")) prepare_only = true;
     if (i + 1 >= argc) continue;
-    if (!std::strcmp(argv[i], "--dir")) dir = argv[++i];
-    else if (!std::strcmp(argv[i], "--events")) events = std::atoll(argv[++i]);
-    else if (!std::strcmp(argv[i], "--rounds")) rounds = std::atoi(argv[++i]);
+    if (!std::strcmp(argv[i], "--dir"))
+      dir = argv[++i];
+    else if (!std::strcmp(argv[i], "--events"))
+      events = std::atoll(argv[++i]);
+    else if (!std::strcmp(argv[i], "--rounds"))
+      rounds = std::atoi(argv[++i]);
   }
-  if (dir.empty()) return std::fprintf(stderr, "usage: fold --dir D [--events N] [--rounds R] [--prepare-only]\n"), 2;
+  if (dir.empty())
+    return std::fprintf(stderr, "usage: fold --dir D [--events N] [--rounds R] [--prepare-only]\n"),
+           2;
   if (!std::filesystem::exists(dir + "/log")) tierline::Prepare(dir, events);
   if (prepare_only) return 0;
   int64_t scanned = 0, folded = 0;
@@ -183,7 +208,8 @@ int main(int argc, char** argv) {
   for (int round = 0; round < rounds; ++round) {
     const double scan_s = tierline::Scan(dir, &scanned);
     const double fold_s = tierline::FoldAll(dir, &folded);
-    std::printf("{\"scan_s\":%.4f,\"fold_s\":%.4f,\"events\":%lld}\n", scan_s, fold_s, static_cast<long long>(folded));
+    std::printf("{\"scan_s\":%.4f,\"fold_s\":%.4f,\"events\":%lld}\n", scan_s, fold_s,
+                static_cast<long long>(folded));
     std::fflush(stdout);
   }
 }

@@ -1,5 +1,5 @@
-// A closed-loop client for any unary rpc: one channel, one completion queue, one thread; the same for our server and for
-// the bare echo servers that it is compared with.
+// A closed-loop client for any unary rpc: one channel, one completion queue, one thread; the same
+// for our server and for the bare echo servers that it is compared with.
 //
 //   load --target HOST:PORT --kind echo --bytes 120 --in-flight 64 --seconds 5
 //   load --target HOST:PORT --kind decide …            DecideRoute, dry run
@@ -79,7 +79,8 @@ struct Result {
 
 // Keeps `in_flight` calls under way until `done(started)` says so.
 template <typename Done, typename OnResponse>
-Result Drive(grpc::GenericStub* stub, Workload* workload, int in_flight, Done done, OnResponse on_response) {
+Result Drive(grpc::GenericStub* stub, Workload* workload, int in_flight, Done done,
+             OnResponse on_response) {
   grpc::CompletionQueue queue;
   Result result;
   uint64_t started = 0;
@@ -89,7 +90,8 @@ Result Drive(grpc::GenericStub* stub, Workload* workload, int in_flight, Done do
     auto* call = new Call;
     call->begun = Clock::now();
     call->context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(20));
-    call->reader = stub->PrepareUnaryCall(&call->context, workload->method, ToBytes(workload->Next(started++)), &queue);
+    call->reader = stub->PrepareUnaryCall(&call->context, workload->method,
+                                          ToBytes(workload->Next(started++)), &queue);
     call->reader->StartCall();
     call->reader->Finish(&call->response, &call->status, call);
     ++open;
@@ -100,7 +102,8 @@ Result Drive(grpc::GenericStub* stub, Workload* workload, int in_flight, Done do
   while (open > 0 && queue.Next(&tag, &ok)) {
     const std::unique_ptr<Call> call(static_cast<Call*>(tag));
     --open;
-    result.micros.push_back(std::chrono::duration<double, std::micro>(Clock::now() - call->begun).count());
+    result.micros.push_back(
+        std::chrono::duration<double, std::micro>(Clock::now() - call->begun).count());
     if (!call->status.ok()) {
       if (result.errors++ == 0) result.first_error = call->status.error_message();
     } else {
@@ -163,7 +166,8 @@ int main(int argc, char** argv) {
     if (flag == "--seconds") seconds = std::stod(value);
     if (flag == "--inquiries") inquiries = std::stoi(value);
   }
-  if (target.empty()) return std::fprintf(stderr, "usage: load --target HOST:PORT --kind echo|decide|note …\n"), 2;
+  if (target.empty())
+    return std::fprintf(stderr, "usage: load --target HOST:PORT --kind echo|decide|note …\n"), 2;
   grpc::GenericStub stub(grpc::CreateChannel(target, grpc::InsecureChannelCredentials()));
   Workload workload;
   workload.kind = kind;
@@ -174,15 +178,21 @@ int main(int argc, char** argv) {
   if (kind == "note") workload.inquiries = OpenInquiries(&stub, inquiries);
   const auto run = [&](double length) {
     const auto until = Clock::now() + std::chrono::duration<double>(length);
-    return Drive(&stub, &workload, in_flight, [&](uint64_t) { return Clock::now() >= until; }, [](Bytes&) {});
+    return Drive(
+        &stub, &workload, in_flight, [&](uint64_t) { return Clock::now() >= until; },
+        [](Bytes&) {});
   };
   run(warm_up);
   Result result = run(seconds);
   std::sort(result.micros.begin(), result.micros.end());
-  const auto rank = [&](double share) { return result.micros[static_cast<size_t>(share * (result.micros.size() - 1))]; };
-  std::printf("{\"qps\":%.1f,\"p50_us\":%.1f,\"p99_us\":%.1f,\"calls\":%zu,\"errors\":%lld,\"bytes\":%zu}\n",
-              static_cast<double>(result.micros.size()) / result.seconds, rank(0.5), rank(0.99), result.micros.size(),
-              static_cast<long long>(result.errors), workload.Next(0).size());
+  const auto rank = [&](double share) {
+    return result.micros[static_cast<size_t>(share * (result.micros.size() - 1))];
+  };
+  std::printf(
+      "{\"qps\":%.1f,\"p50_us\":%.1f,\"p99_us\":%.1f,\"calls\":%zu,\"errors\":%lld,\"bytes\":%zu}"
+      "\n",
+      static_cast<double>(result.micros.size()) / result.seconds, rank(0.5), rank(0.99),
+      result.micros.size(), static_cast<long long>(result.errors), workload.Next(0).size());
   if (result.errors > 0) std::fprintf(stderr, "first error: %s\n", result.first_error.c_str());
   return result.errors == 0 ? 0 : 1;
 }

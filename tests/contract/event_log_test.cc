@@ -34,20 +34,25 @@ using tierline::testing::ValuesFrom;
 struct Engine {
   std::string name;
   // Opens the log that lives in `dir`, or founds it.
-  std::function<absl::StatusOr<std::unique_ptr<EventLog>>(const std::string& dir, int32_t partitions)> open;
+  std::function<absl::StatusOr<std::unique_ptr<EventLog>>(const std::string& dir,
+                                                          int32_t partitions)>
+      open;
 };
 
 Engine Memory() {
-  return {"Memory", [](const std::string&, int32_t partitions) -> absl::StatusOr<std::unique_ptr<EventLog>> {
+  return {"Memory",
+          [](const std::string&, int32_t partitions) -> absl::StatusOr<std::unique_ptr<EventLog>> {
             tierline::testing::SeededRandom random;
             return std::make_unique<MemoryLog>(partitions, random);
           }};
 }
 
 Engine Rocks() {
-  return {"Rocks", [](const std::string& dir, int32_t partitions) -> absl::StatusOr<std::unique_ptr<EventLog>> {
-            return RocksLog::Open(dir, {.partitions = partitions});
-          }};
+  return {
+      "Rocks",
+      [](const std::string& dir, int32_t partitions) -> absl::StatusOr<std::unique_ptr<EventLog>> {
+        return RocksLog::Open(dir, {.partitions = partitions});
+      }};
 }
 
 constexpr int32_t kPartitions = 3;
@@ -113,25 +118,28 @@ TEST_P(EventLogContract, ReturnsEveryFieldOfARecord) {
                           .traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
                           .value = "value"};
   bool done = false;
-  ASSERT_TRUE(log_->Append(kFirst, {&record, 1}, [&](absl::Status status) { done = status.ok(); }).ok());
+  ASSERT_TRUE(
+      log_->Append(kFirst, {&record, 1}, [&](absl::Status status) { done = status.ok(); }).ok());
   ASSERT_TRUE(PollUntil(*log_, [&] { return done; }));
   int visits = 0;
-  ASSERT_TRUE(log_->Read(kFirst, 1, 1, [&](Offset, const RecordView& read) {
-    ++visits;
-    EXPECT_EQ(read.id, record.id);
-    EXPECT_EQ(read.type, record.type);
-    EXPECT_EQ(read.source, record.source);
-    EXPECT_EQ(read.subject, record.subject);
-    EXPECT_EQ(read.time_ms, record.time_ms);
-    EXPECT_EQ(read.causation, record.causation);
-    EXPECT_EQ(read.command, record.command);
-    EXPECT_EQ(read.epoch, record.epoch);
-    EXPECT_EQ(read.seq, record.seq);
-    EXPECT_EQ(read.prev, record.prev);
-    EXPECT_EQ(read.traceparent, record.traceparent);
-    EXPECT_EQ(read.value, record.value);
-    return true;
-  }).ok());
+  ASSERT_TRUE(log_->Read(kFirst, 1, 1,
+                         [&](Offset, const RecordView& read) {
+                           ++visits;
+                           EXPECT_EQ(read.id, record.id);
+                           EXPECT_EQ(read.type, record.type);
+                           EXPECT_EQ(read.source, record.source);
+                           EXPECT_EQ(read.subject, record.subject);
+                           EXPECT_EQ(read.time_ms, record.time_ms);
+                           EXPECT_EQ(read.causation, record.causation);
+                           EXPECT_EQ(read.command, record.command);
+                           EXPECT_EQ(read.epoch, record.epoch);
+                           EXPECT_EQ(read.seq, record.seq);
+                           EXPECT_EQ(read.prev, record.prev);
+                           EXPECT_EQ(read.traceparent, record.traceparent);
+                           EXPECT_EQ(read.value, record.value);
+                           return true;
+                         })
+                  .ok());
   EXPECT_EQ(visits, 1);
 }
 
@@ -159,10 +167,12 @@ TEST_P(EventLogContract, CallsBackInTheOrderOfTheAppendsOfAPartition) {
   std::vector<int> order;
   for (int i = 0; i < 100; ++i) {
     const RecordView record = RecordOf("x");
-    ASSERT_TRUE(log_->Append(kFirst, {&record, 1}, [&order, i](absl::Status status) {
-      EXPECT_TRUE(status.ok());
-      order.push_back(i);
-    }).ok());
+    ASSERT_TRUE(log_->Append(kFirst, {&record, 1},
+                             [&order, i](absl::Status status) {
+                               EXPECT_TRUE(status.ok());
+                               order.push_back(i);
+                             })
+                    .ok());
   }
   ASSERT_TRUE(PollUntil(*log_, [&] { return order.size() == 100; }));
   EXPECT_TRUE(std::is_sorted(order.begin(), order.end()));
@@ -172,10 +182,12 @@ TEST_P(EventLogContract, HasTheRecordsReadableWhenItCallsBack) {
   Offset end = 0;
   bool done = false;
   const RecordView record = RecordOf("x");
-  ASSERT_TRUE(log_->Append(kFirst, {&record, 1}, [&](absl::Status) {
-    end = *log_->End(kFirst);
-    done = true;
-  }).ok());
+  ASSERT_TRUE(log_->Append(kFirst, {&record, 1},
+                           [&](absl::Status) {
+                             end = *log_->End(kFirst);
+                             done = true;
+                           })
+                  .ok());
   ASSERT_TRUE(PollUntil(*log_, [&] { return done; }));
   EXPECT_EQ(end, 2);
 }
@@ -183,10 +195,14 @@ TEST_P(EventLogContract, HasTheRecordsReadableWhenItCallsBack) {
 TEST_P(EventLogContract, AcceptsAppendsFromACallback) {
   int done = 0;
   const RecordView record = RecordOf("x");
-  ASSERT_TRUE(log_->Append(kFirst, {&record, 1}, [&](absl::Status) {
-    ++done;
-    EXPECT_TRUE(log_->Append(kFirst, {&record, 1}, [&](absl::Status) { ++done; }).ok());
-  }).ok());
+  ASSERT_TRUE(
+      log_->Append(
+              kFirst, {&record, 1},
+              [&](absl::Status) {
+                ++done;
+                EXPECT_TRUE(log_->Append(kFirst, {&record, 1}, [&](absl::Status) { ++done; }).ok());
+              })
+          .ok());
   ASSERT_TRUE(PollUntil(*log_, [&] { return done == 2; }));
   EXPECT_EQ(*log_->End(kFirst), 3);
 }
@@ -199,12 +215,15 @@ TEST_P(EventLogContract, KeepsPartitionsAndTopicsApart) {
   for (int round = 0; round < 5; ++round) {  // interleaved, in one Poll
     for (size_t i = 0; i < all.size(); ++i) {
       const RecordView record = RecordOf(values[i]);
-      ASSERT_TRUE(log_->Append(all[i], {&record, 1}, [&](absl::Status status) { done += status.ok(); }).ok());
+      ASSERT_TRUE(
+          log_->Append(all[i], {&record, 1}, [&](absl::Status status) { done += status.ok(); })
+              .ok());
     }
   }
   ASSERT_TRUE(PollUntil(*log_, [&] { return done == static_cast<int>(5 * all.size()); }));
   for (size_t i = 0; i < all.size(); ++i) {
-    EXPECT_THAT(*ValuesFrom(*log_, all[i], 1), ::testing::AllOf(::testing::SizeIs(5), ::testing::Each(values[i])));
+    EXPECT_THAT(*ValuesFrom(*log_, all[i], 1),
+                ::testing::AllOf(::testing::SizeIs(5), ::testing::Each(values[i])));
   }
 }
 
@@ -228,14 +247,17 @@ TEST_P(EventLogContract, ReadsAWindow) {
 
 TEST_P(EventLogContract, StopsAfterTheRecordAtWhichTheVisitorSaysSo) {
   ASSERT_TRUE(AppendAndWait(*log_, kFirst, {"1", "2", "3"}).ok());
-  EXPECT_EQ(*log_->Read(kFirst, 1, 100, [](Offset offset, const RecordView&) { return offset < 2; }), 3);
+  EXPECT_EQ(
+      *log_->Read(kFirst, 1, 100, [](Offset offset, const RecordView&) { return offset < 2; }), 3);
 }
 
 TEST_P(EventLogContract, VisitsNothingAtTheEnd) {
-  EXPECT_EQ(*log_->Read(kFirst, 1, 10, [](Offset, const RecordView&) {
-    ADD_FAILURE();
-    return true;
-  }), 1);
+  EXPECT_EQ(*log_->Read(kFirst, 1, 10,
+                        [](Offset, const RecordView&) {
+                          ADD_FAILURE();
+                          return true;
+                        }),
+            1);
 }
 
 TEST_P(EventLogContract, RefusesToReadBeyondTheEnd) {
@@ -246,11 +268,14 @@ TEST_P(EventLogContract, RefusesToReadBeyondTheEnd) {
 
 TEST_P(EventLogContract, RefusesAPartitionThatItDoesNotHave) {
   const RecordView record = RecordOf("x");
-  for (const TopicPartition none : {TopicPartition{Topic::kHistory, kPartitions}, TopicPartition{Topic::kHistory, -1},
-                                    TopicPartition{Topic::kDirectory, 1}, TopicPartition{Topic::kKeys, 1}}) {
-    EXPECT_TRUE(absl::IsInvalidArgument(log_->Append(none, {&record, 1}, [](absl::Status) { ADD_FAILURE(); })));
+  for (const TopicPartition none :
+       {TopicPartition{Topic::kHistory, kPartitions}, TopicPartition{Topic::kHistory, -1},
+        TopicPartition{Topic::kDirectory, 1}, TopicPartition{Topic::kKeys, 1}}) {
+    EXPECT_TRUE(absl::IsInvalidArgument(
+        log_->Append(none, {&record, 1}, [](absl::Status) { ADD_FAILURE(); })));
     EXPECT_TRUE(absl::IsInvalidArgument(log_->End(none).status()));
-    EXPECT_TRUE(absl::IsInvalidArgument(log_->Read(none, 0, 1, [](Offset, const RecordView&) { return true; }).status()));
+    EXPECT_TRUE(absl::IsInvalidArgument(
+        log_->Read(none, 0, 1, [](Offset, const RecordView&) { return true; }).status()));
   }
   log_->Poll(absl::ZeroDuration());
 }
@@ -285,7 +310,8 @@ TEST_P(EventLogContract, BoundsTheBytesOfItsQueue) {
   const RecordView record = RecordOf(value);
   size_t accepted = 0;
   size_t done = 0;
-  while (accepted < 1000 && log_->Append(kFirst, {&record, 1}, [&](absl::Status) { ++done; }).ok()) ++accepted;
+  while (accepted < 1000 && log_->Append(kFirst, {&record, 1}, [&](absl::Status) { ++done; }).ok())
+    ++accepted;
   EXPECT_LT(accepted, 1000u);
   EXPECT_TRUE(PollUntil(*log_, [&] { return done == accepted; }));
 }

@@ -27,7 +27,9 @@ struct Engine {
   std::function<std::unique_ptr<StateStore>(const std::string& dir)> open;
 };
 
-Engine Memory() { return {"Memory", [](const std::string&) { return std::make_unique<MemoryStore>(); }}; }
+Engine Memory() {
+  return {"Memory", [](const std::string&) { return std::make_unique<MemoryStore>(); }};
+}
 
 Engine Rocks() {
   return {"Rocks", [](const std::string& dir) -> std::unique_ptr<StateStore> {
@@ -53,10 +55,13 @@ class StateStoreContract : public ::testing::TestWithParam<Engine> {
   }
   Rows Scan(std::string_view prefix, std::string_view start = "", size_t max = 1000) {
     Rows rows;
-    EXPECT_TRUE(store_->Scan(prefix, start, [&](std::string_view key, std::string_view value) {
-      rows.emplace_back(key, value);
-      return rows.size() < max;
-    }).ok());
+    EXPECT_TRUE(store_
+                    ->Scan(prefix, start,
+                           [&](std::string_view key, std::string_view value) {
+                             rows.emplace_back(key, value);
+                             return rows.size() < max;
+                           })
+                    .ok());
     return rows;
   }
 
@@ -100,12 +105,14 @@ TEST_P(StateStoreContract, ScansFromAStartAndStopsOnDemand) {
   EXPECT_THAT(Scan("p/", "p/2", 1), ElementsAre(Pair("p/3", "")));
   EXPECT_THAT(Scan("p/", "p/6"), IsEmpty());
   EXPECT_THAT(Scan("p/", "q"), IsEmpty()) << "the start lies behind the prefix";
-  EXPECT_THAT(Scan("p/", "a", 1), ElementsAre(Pair("p/1", ""))) << "the start lies before the prefix";
+  EXPECT_THAT(Scan("p/", "a", 1), ElementsAre(Pair("p/1", "")))
+      << "the start lies before the prefix";
 }
 
 TEST_P(StateStoreContract, SortsKeysAsUnsignedBytes) {
   Put({{"\x7f", ""}, {"\x80", ""}, {"\xff\xff", ""}, {"\xff", ""}});
-  EXPECT_THAT(Scan(""), ElementsAre(Pair("\x7f", ""), Pair("\x80", ""), Pair("\xff", ""), Pair("\xff\xff", "")));
+  EXPECT_THAT(Scan(""), ElementsAre(Pair("\x7f", ""), Pair("\x80", ""), Pair("\xff", ""),
+                                    Pair("\xff\xff", "")));
   EXPECT_THAT(Scan("\xff"), ElementsAre(Pair("\xff", ""), Pair("\xff\xff", "")));
 }
 
@@ -137,7 +144,8 @@ TEST_P(PersistentStoreContract, KeepsEverythingWhenItIsOpenedAgain) {
 }
 
 const auto kNameOf = [](const auto& info) { return info.param.name; };
-INSTANTIATE_TEST_SUITE_P(Engines, StateStoreContract, ::testing::Values(Memory(), Rocks()), kNameOf);
+INSTANTIATE_TEST_SUITE_P(Engines, StateStoreContract, ::testing::Values(Memory(), Rocks()),
+                         kNameOf);
 INSTANTIATE_TEST_SUITE_P(Engines, PersistentStoreContract, ::testing::Values(Rocks()), kNameOf);
 
 TEST(MemoryStore, GoesBackToASnapshot) {

@@ -57,7 +57,9 @@ TEST_F(EscalationTest, SetsTheDeadlineByThePolicyOnTheOfficesCalendar) {
 
 //
 TEST_F(EscalationTest, TakesTheFirstLimitThatMatches) {
-  scenario_.At("2009-04-01T10:00:00+08:00").Given(Registered("dues", /*urgent=*/true)).WhenDue("set_deadline");
+  scenario_.At("2009-04-01T10:00:00+08:00")
+      .Given(Registered("dues", /*urgent=*/true))
+      .WhenDue("set_deadline");
   EXPECT_EQ(scenario_.ThenEvent().deadline_set().limit(), "urgent");
   EXPECT_EQ(scenario_.ThenEvent().deadline_set().due_at_ms(), Ms("2009-04-01T17:30:00+08:00"));
 }
@@ -134,7 +136,8 @@ TEST_F(EscalationTest, StartsANewClockWhenTheInquiryIsReopenedAndKeepsTheMiss) {
 // an office's own hours decide.
 TEST_F(EscalationTest, ComputesOnTheHoursOfTheOfficeThatOwesIt) {
   Event registered = Registered("dues", /*urgent=*/true);
-  registered.mutable_inquiry_registered()->set_office("650100");  // Urumqi: 10:00 to 19:30 in winter
+  registered.mutable_inquiry_registered()->set_office(
+      "650100");  // Urumqi: 10:00 to 19:30 in winter
   scenario_.At("2009-04-01T18:00:00+08:00").Given(registered).WhenDue("set_deadline");
   EXPECT_EQ(scenario_.ThenEvent().deadline_set().due_at_ms(), Ms("2009-04-01T19:30:00+08:00"));
 }

@@ -18,8 +18,9 @@
 #include "runtime/partition/fold.h"
 #include "tests/golden/specimen.h"
 
-// What stands in logs must be read for ever: a specimen of every event, its frame, the hash of their chain, and what
-// they fold to. A difference is either a mistake or a new version of the type or of the fold.
+// What stands in logs must be read for ever: a specimen of every event, its frame, the hash of
+// their chain, and what they fold to. A difference is either a mistake or a new version of the type
+// or of the fold.
 //
 //   TIERLINE_GOLDEN_WRITE=1 …/test_golden   writes the files that are missing, and no other
 
@@ -31,7 +32,8 @@ namespace fs = std::filesystem;
 
 const fs::path kRoot = fs::path(TIERLINE_SOURCE_DIR) / "tests" / "golden";
 
-// The contents of `path`, which is first written with `made` where it is missing and may be written.
+// The contents of `path`, which is first written with `made` where it is missing and may be
+// written.
 std::string Read(const fs::path& path, const std::string& made) {
   if (!fs::exists(path) && std::getenv("TIERLINE_GOLDEN_WRITE") != nullptr) {
     fs::create_directories(path.parent_path());
@@ -54,7 +56,8 @@ std::vector<Specimen> Specimens() {
   std::vector<Specimen> all;
   for (const auto* arm : Arms()) {
     const std::string type = TypeOfArm(arm);
-    const std::string text = Read(kRoot / "events" / (type + ".textproto"), ToText(MakeSpecimen(arm)));
+    const std::string text =
+        Read(kRoot / "events" / (type + ".textproto"), ToText(MakeSpecimen(arm)));
     auto specimen = FromText(type, text);
     EXPECT_TRUE(specimen.ok()) << type << ": " << specimen.status();
     if (specimen.ok()) all.push_back(*std::move(specimen));
@@ -115,12 +118,14 @@ TEST(Golden, TheSpecimensFoldToTheCommittedDigest) {
   services.push_back(std::make_unique<intake::IntakeService>());
   services.push_back(std::make_unique<escalation::EscalationService>());
   services.push_back(std::make_unique<reporting::ReportingService>());
-  // Specimens are no history: each stands alone, so their epochs, seqs and prevs do not fit together.
+  // Specimens are no history: each stands alone, so their epochs, seqs and prevs do not fit
+  // together.
   partition::Fold fold("", std::move(services), nullptr,
                        {.rules = {.epoch = false, .seq = false, .prev = false}});
   Offset offset = 0;
   for (const Specimen& specimen : Specimens()) {
-    EXPECT_EQ(fold.Apply(offset++, specimen.view(), nullptr).verdict, Verdict::kValid) << specimen.type;
+    EXPECT_EQ(fold.Apply(offset++, specimen.view(), nullptr).verdict, Verdict::kValid)
+        << specimen.type;
   }
   EXPECT_EQ(fold.unknown_records(), 0);
   int64_t subjects = 0;

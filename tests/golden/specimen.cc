@@ -21,7 +21,9 @@ using google::protobuf::Message;
 
 constexpr int64_t kStartMs = 1'238'554'800'000;  // 2009-04-01T11:00+08:00
 
-std::string Repeated(int size, int number) { return std::string(size, static_cast<char>(0x40 + number % 64)); }
+std::string Repeated(int size, int number) {
+  return std::string(size, static_cast<char>(0x40 + number % 64));
+}
 
 void Fill(Message* message);
 
@@ -35,23 +37,31 @@ void FillField(const FieldDescriptor* field, Message* message) {
       return Fill(many ? r->AddMessage(message, field) : r->MutableMessage(message, field));
     case FieldDescriptor::CPPTYPE_STRING: {
       const bool bytes = field->type() == FieldDescriptor::TYPE_BYTES;
-      const std::string text = bytes ? Repeated(field->name() == "nonce" ? 12 : 16, n) : field->name();
+      const std::string text =
+          bytes ? Repeated(field->name() == "nonce" ? 12 : 16, n) : field->name();
       return many ? r->AddString(message, field, text) : r->SetString(message, field, text);
     }
     case FieldDescriptor::CPPTYPE_ENUM: {
-      const auto* value = field->enum_type()->value(1 + n % (field->enum_type()->value_count() - 1));
+      const auto* value =
+          field->enum_type()->value(1 + n % (field->enum_type()->value_count() - 1));
       return many ? r->AddEnum(message, field, value) : r->SetEnum(message, field, value);
     }
-    case FieldDescriptor::CPPTYPE_BOOL: return r->SetBool(message, field, true);
-    case FieldDescriptor::CPPTYPE_INT32: return r->SetInt32(message, field, 100 + n);
-    case FieldDescriptor::CPPTYPE_UINT32: return r->SetUInt32(message, field, 100 + n);
+    case FieldDescriptor::CPPTYPE_BOOL:
+      return r->SetBool(message, field, true);
+    case FieldDescriptor::CPPTYPE_INT32:
+      return r->SetInt32(message, field, 100 + n);
+    case FieldDescriptor::CPPTYPE_UINT32:
+      return r->SetUInt32(message, field, 100 + n);
     case FieldDescriptor::CPPTYPE_INT64: {
       const bool instant = absl::EndsWith(field->name(), "_ms");
       return r->SetInt64(message, field, instant ? kStartMs + 1000 * n : 1000 + n);
     }
-    case FieldDescriptor::CPPTYPE_UINT64: return r->SetUInt64(message, field, 1000 + n);
-    case FieldDescriptor::CPPTYPE_DOUBLE: return r->SetDouble(message, field, n + 0.5);
-    case FieldDescriptor::CPPTYPE_FLOAT: return r->SetFloat(message, field, n + 0.5F);
+    case FieldDescriptor::CPPTYPE_UINT64:
+      return r->SetUInt64(message, field, 1000 + n);
+    case FieldDescriptor::CPPTYPE_DOUBLE:
+      return r->SetDouble(message, field, n + 0.5);
+    case FieldDescriptor::CPPTYPE_FLOAT:
+      return r->SetFloat(message, field, n + 0.5F);
   }
 }
 
@@ -88,7 +98,8 @@ std::vector<const FieldDescriptor*> Arms() {
   std::vector<const FieldDescriptor*> arms;
   const auto* oneof = events::v1::Event::descriptor()->FindOneofByName("event");
   for (int i = 0; i < oneof->field_count(); ++i) arms.push_back(oneof->field(i));
-  std::sort(arms.begin(), arms.end(), [](const auto* a, const auto* b) { return a->number() < b->number(); });
+  std::sort(arms.begin(), arms.end(),
+            [](const auto* a, const auto* b) { return a->number() < b->number(); });
   return arms;
 }
 
@@ -108,7 +119,8 @@ Specimen MakeSpecimen(const FieldDescriptor* arm) {
   made.seq = arm->number();
   made.subject = SubjectOf(type);
   // Control records name their writer themselves.
-  made.source = type.service == base::v1::SERVICE_UNSPECIFIED && !made.event.has_genesis() && !made.event.has_data_key()
+  made.source = type.service == base::v1::SERVICE_UNSPECIFIED && !made.event.has_genesis() &&
+                        !made.event.has_data_key()
                     ? base::v1::SERVICE_INTAKE
                     : type.service;
   if (type.bears_prev) made.prev = Repeated(32, arm->number());
@@ -136,11 +148,12 @@ Specimen MakeSpecimen(const FieldDescriptor* arm) {
 std::string ToText(const Specimen& specimen) {
   std::string event;
   google::protobuf::TextFormat::PrintToString(specimen.event, &event);
-  return absl::StrCat("# id ", specimen.id.ToString(), "\n# source ", static_cast<int>(specimen.source), "\n# subject ",
-                      specimen.subject, "\n# time_ms ", specimen.time_ms, "\n# causation ",
-                      specimen.causation.ToString(), "\n# command ", specimen.command.ToString(), "\n# epoch ",
-                      specimen.epoch.ToString(), "\n# seq ", specimen.seq, "\n# prev ", HexOf(specimen.prev),
-                      "\n# traceparent ", specimen.traceparent, "\n\n", event);
+  return absl::StrCat(
+      "# id ", specimen.id.ToString(), "\n# source ", static_cast<int>(specimen.source),
+      "\n# subject ", specimen.subject, "\n# time_ms ", specimen.time_ms, "\n# causation ",
+      specimen.causation.ToString(), "\n# command ", specimen.command.ToString(), "\n# epoch ",
+      specimen.epoch.ToString(), "\n# seq ", specimen.seq, "\n# prev ", HexOf(specimen.prev),
+      "\n# traceparent ", specimen.traceparent, "\n\n", event);
 }
 
 absl::StatusOr<Specimen> FromText(const std::string& type, const std::string& text) {
@@ -153,8 +166,9 @@ absl::StatusOr<Specimen> FromText(const std::string& type, const std::string& te
   }
   Specimen read;
   read.type = type;
-  for (const auto& [name, id] : {std::pair("id", &read.id), std::pair("causation", &read.causation),
-                                 std::pair("command", &read.command), std::pair("epoch", &read.epoch)}) {
+  for (const auto& [name, id] :
+       {std::pair("id", &read.id), std::pair("causation", &read.causation),
+        std::pair("command", &read.command), std::pair("epoch", &read.epoch)}) {
     auto parsed = Uuid::Parse(headers[name]);
     if (!parsed.ok()) return absl::InvalidArgumentError(std::string("header ") + name);
     *id = *parsed;

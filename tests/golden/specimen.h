@@ -10,8 +10,8 @@
 
 namespace tierline::golden {
 
-// One record as it stands in logs for ever: tests/golden/events/<type>.textproto is the event, with the headers as
-// comments before it; tests/golden/frames/<type>.hex is its frame.
+// One record as it stands in logs for ever: tests/golden/events/<type>.textproto is the event, with
+// the headers as comments before it; tests/golden/frames/<type>.hex is its frame.
 struct Specimen {
   std::string type;
   Uuid id, causation, command, epoch;

@@ -21,7 +21,8 @@ v1::Command Open(const std::string& category = "dues", const std::string& office
   return command;
 }
 
-v1::Command Register(const std::string& explanation = "it takes a while", const std::string& next_step = "asks") {
+v1::Command Register(const std::string& explanation = "it takes a while",
+                     const std::string& next_step = "asks") {
   v1::Command command;
   command.mutable_register_inquiry()->set_explanation(explanation);
   command.mutable_register_inquiry()->set_next_step(next_step);
@@ -60,7 +61,8 @@ TEST_F(IntakeTest, OpensAnInquiryByHandAtTheOfficeThatIsNamed) {
 //
 TEST_F(IntakeTest, SealsFreeTextBeforeItBecomesPartOfAnEvent) {
   intake_.When(Open());
-  EXPECT_EQ(intake_.ThenEvent().inquiry_opened().question().ciphertext(), "question:how are dues paid abroad?");
+  EXPECT_EQ(intake_.ThenEvent().inquiry_opened().question().ciphertext(),
+            "question:how are dues paid abroad?");
 }
 
 TEST_F(IntakeTest, OpensAnInquiryFromACallAtTheOfficeThatServedIt) {

@@ -10,8 +10,8 @@
 
 namespace tierline::testing {
 
-// A disabled test of this same program, run in a new process that can be killed. It is executed anew instead of only
-// forked, because libraries with threads do not survive a fork.
+// A disabled test of this same program, run in a new process that can be killed. It is executed
+// anew instead of only forked, because libraries with threads do not survive a fork.
 //
 //   TEST(Writer, DISABLED_Child) { … while (…) ReportToParent(offset); }
 //   TEST(Writer, SurvivesAKill) {

@@ -52,7 +52,8 @@ inline intake::v1::Command Note(std::string text) {
   return command;
 }
 
-inline intake::v1::Command Close(events::v1::CloseOutcome outcome = events::v1::CLOSE_OUTCOME_RESOLVED) {
+inline intake::v1::Command Close(
+    events::v1::CloseOutcome outcome = events::v1::CLOSE_OUTCOME_RESOLVED) {
   intake::v1::Command command;
   command.mutable_close_inquiry()->set_outcome(outcome);
   return command;

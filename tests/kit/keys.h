@@ -45,7 +45,8 @@ class FakeKeys : public partition::KeySource {
 // "Encrypts" so that a test can read it: the ciphertext is "<field>:<plain>".
 class FakeSealer : public Sealer {
  public:
-  base::v1::Sealed Seal(std::string_view key_id, std::string_view field, std::string_view plain) override {
+  base::v1::Sealed Seal(std::string_view key_id, std::string_view field,
+                        std::string_view plain) override {
     base::v1::Sealed sealed;
     if (plain.empty()) return sealed;
     sealed.set_key_id(std::string(key_id));

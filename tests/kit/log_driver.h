@@ -28,7 +28,11 @@ inline bool PollUntil(log::EventLog& log, const std::function<bool()>& done) {
 
 // A record of which only the value matters. The views live as long as `value`.
 inline RecordView RecordOf(std::string_view value) {
-  return {.id = MakeUuidV7(1, 2, 3), .type = "tierline.test.v1", .subject = "subject", .time_ms = 1, .value = value};
+  return {.id = MakeUuidV7(1, 2, 3),
+          .type = "tierline.test.v1",
+          .subject = "subject",
+          .time_ms = 1,
+          .value = value};
 }
 
 inline std::vector<RecordView> RecordsOf(const std::vector<std::string>& values) {
@@ -38,7 +42,8 @@ inline std::vector<RecordView> RecordsOf(const std::vector<std::string>& values)
 }
 
 // Appends `values` and waits; the error of Append or of the delivery.
-inline absl::Status AppendAndWait(log::EventLog& log, log::TopicPartition to, const std::vector<std::string>& values) {
+inline absl::Status AppendAndWait(log::EventLog& log, log::TopicPartition to,
+                                  const std::vector<std::string>& values) {
   absl::Status delivery;
   bool done = false;
   absl::Status queued = log.Append(to, RecordsOf(values), [&](absl::Status status) {
@@ -51,7 +56,8 @@ inline absl::Status AppendAndWait(log::EventLog& log, log::TopicPartition to, co
 }
 
 // The values from offset `from` to the end.
-inline absl::StatusOr<std::vector<std::string>> ValuesFrom(log::EventLog& log, log::TopicPartition of, Offset from) {
+inline absl::StatusOr<std::vector<std::string>> ValuesFrom(log::EventLog& log,
+                                                           log::TopicPartition of, Offset from) {
   std::vector<std::string> values;
   for (;;) {
     absl::StatusOr<Offset> next = log.Read(of, from, 1000, [&](Offset, const RecordView& record) {

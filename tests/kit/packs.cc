@@ -50,12 +50,14 @@ const directory::Pack& NationalPack() {
 }
 
 std::shared_ptr<const directory::Directory> NationalDirectory() {
-  static const auto& directory = *new std::shared_ptr<const directory::Directory>(Build(NationalPack()));
+  static const auto& directory =
+      *new std::shared_ptr<const directory::Directory>(Build(NationalPack()));
   return directory;
 }
 
 std::shared_ptr<const directory::Directory> SecondDirectory() {
-  static const auto& directory = *new std::shared_ptr<const directory::Directory>(Build(Read("demo-2345")));
+  static const auto& directory =
+      *new std::shared_ptr<const directory::Directory>(Build(Read("demo-2345")));
   return directory;
 }
 

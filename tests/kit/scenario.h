@@ -14,8 +14,8 @@
 
 namespace tierline::testing {
 
-// One subject of one pure service, without log, store or processor: Given events, When a command, Then an event or a
-// rejection. What a command decides is applied, like in the log.
+// One subject of one pure service, without log, store or processor: Given events, When a command,
+// Then an event or a rejection. What a command decides is applied, like in the log.
 //
 //   Scenario intake(std::make_unique<IntakeService>(), &directory);
 //   intake.Given(Opened()).At("2009-04-01T09:00:00+08:00").When(Close(outcome));
@@ -24,7 +24,8 @@ namespace tierline::testing {
 //   EXPECT_EQ(intake.ThenRejection().reason, "ALREADY_CLOSED");
 class Scenario {
  public:
-  explicit Scenario(std::unique_ptr<Service> service, const directory::Directory* directory = nullptr)
+  explicit Scenario(std::unique_ptr<Service> service,
+                    const directory::Directory* directory = nullptr)
       : service_(std::move(service)) {
     context_.directory = directory;
     context_.now = absl::FromUnixSeconds(1'780'000'000);
@@ -48,7 +49,8 @@ class Scenario {
     return *this;
   }
 
-  // `event` happened, now, written by its type's service, or by this one where the type does not say.
+  // `event` happened, now, written by its type's service, or by this one where the type does not
+  // say.
   Scenario& Given(Event event) {
     const base::v1::Service writer = TypeOf(event).service;
     Apply(std::move(event), writer == base::v1::SERVICE_UNSPECIFIED ? service_->id() : writer);
@@ -114,14 +116,17 @@ class Scenario {
   void Remove(const Obligation& done) {
     auto* owed = subject_.mutable_obligations();
     for (int i = 0; i < owed->size(); ++i) {
-      if (owed->Get(i).cause_id() != done.cause_id() || owed->Get(i).reaction() != done.reaction()) continue;
+      if (owed->Get(i).cause_id() != done.cause_id() || owed->Get(i).reaction() != done.reaction())
+        continue;
       return (void)owed->DeleteSubrange(i, 1);
     }
   }
   void Apply(Event event, base::v1::Service writer) {
     event.set_occurred_at_ms(absl::ToUnixMillis(context_.now));
     subject_.set_events(subject_.events() + 1);
-    service_->Evolve(event, {.id = MakeUuidV7(event.occurred_at_ms(), 0, ++events_), .source = writer}, &subject_);
+    service_->Evolve(event,
+                     {.id = MakeUuidV7(event.occurred_at_ms(), 0, ++events_), .source = writer},
+                     &subject_);
   }
 
   const std::unique_ptr<Service> service_;

@@ -23,7 +23,8 @@ class Notes : public Service {
  public:
   base::v1::Service id() const override { return kNotes; }
 
-  Decision Decide(const Subject& subject, const Command& command, const Context& context) const override {
+  Decision Decide(const Subject& subject, const Command& command,
+                  const Context& context) const override {
     const std::string& text = TextOf(command);
     const bool closed = subject.inquiry().status() == state::v1::INQUIRY_STATUS_CLOSED;
     const std::string seen = SeenOf(subject);
@@ -41,7 +42,8 @@ class Notes : public Service {
     } else if (absl::StartsWith(text, "close")) {
       event.mutable_inquiry_closed()->mutable_remark()->set_nonce(seen);
     } else if (absl::StartsWith(text, "remind")) {
-      event.mutable_inquiry_classified()->set_category(absl::StrCat(std::string(ArgumentOf(text)), "/", seen));
+      event.mutable_inquiry_classified()->set_category(
+          absl::StrCat(std::string(ArgumentOf(text)), "/", seen));
     } else {
       event.mutable_note_added()->mutable_note()->set_nonce(seen);
       event.mutable_note_added()->mutable_note()->set_ciphertext(std::string(ArgumentOf(text)));
@@ -59,9 +61,13 @@ class Notes : public Service {
     if (event.has_inquiry_reopened()) inquiry->set_status(state::v1::INQUIRY_STATUS_OPEN);
   }
 
-  Event React(const Subject&, const Obligation&, const Context&) const override { return Nothing(); }
+  Event React(const Subject&, const Obligation&, const Context&) const override {
+    return Nothing();
+  }
   int64_t Version(const Subject& subject) const override { return subject.inquiry().version(); }
-  void AppendDigest(const Subject& subject, std::string* out) const override { subject.inquiry().AppendToString(out); }
+  void AppendDigest(const Subject& subject, std::string* out) const override {
+    subject.inquiry().AppendToString(out);
+  }
 };
 
 class Reports : public Service {
@@ -82,18 +88,25 @@ class Reports : public Service {
   void Evolve(const Event& event, const EventMeta& meta, Subject* subject) override {
     if (meta.source != kReports) return;
     subject->mutable_call()->set_version(subject->call().version() + 1);
-    if (event.has_call_reported()) subject->mutable_call()->add_reports()->set_sequence(event.call_reported().sequence());
+    if (event.has_call_reported())
+      subject->mutable_call()->add_reports()->set_sequence(event.call_reported().sequence());
   }
 
-  Event React(const Subject&, const Obligation&, const Context&) const override { return Nothing(); }
+  Event React(const Subject&, const Obligation&, const Context&) const override {
+    return Nothing();
+  }
   int64_t Version(const Subject& subject) const override { return subject.call().version(); }
-  void AppendDigest(const Subject& subject, std::string* out) const override { subject.call().AppendToString(out); }
+  void AppendDigest(const Subject& subject, std::string* out) const override {
+    subject.call().AppendToString(out);
+  }
 };
 
 class Echo : public Service {
  public:
   base::v1::Service id() const override { return kEcho; }
-  Decision Decide(const Subject&, const Command&, const Context&) const override { return Rejection{.reason = "MUTE"}; }
+  Decision Decide(const Subject&, const Command&, const Context&) const override {
+    return Rejection{.reason = "MUTE"};
+  }
 
   void Evolve(const Event& event, const EventMeta& meta, Subject* subject) override {
     auto* echo = subject->mutable_escalation();
@@ -102,18 +115,22 @@ class Echo : public Service {
       const std::string& text = event.inquiry_classified().category();
       (void)absl::SimpleAtoi(text.substr(0, text.find_first_of(" /")), &delay);
       const bool all = absl::StrContains(text, "with all others");
-      Owe(meta.id, all ? "echo all" : "echo", kEcho, delay == 0 ? 0 : event.occurred_at_ms() + delay, subject);
+      Owe(meta.id, all ? "echo all" : "echo", kEcho,
+          delay == 0 ? 0 : event.occurred_at_ms() + delay, subject);
     }
-    if (meta.source == kNotes && event.has_inquiry_closed()) echo->set_resolved_at_ms(event.occurred_at_ms());
+    if (meta.source == kNotes && event.has_inquiry_closed())
+      echo->set_resolved_at_ms(event.occurred_at_ms());
     if (meta.source == kNotes && event.has_inquiry_reopened()) echo->set_resolved_at_ms(0);
     if (meta.source != kEcho) return;
     echo->set_version(echo->version() + 1);
     if (event.reaction() == "echo all") Settle("echo", kEcho, subject);
-    if (event.has_deadline_set()) echo->add_deadlines()->set_due_at_ms(event.deadline_set().due_at_ms());
+    if (event.has_deadline_set())
+      echo->add_deadlines()->set_due_at_ms(event.deadline_set().due_at_ms());
   }
 
   Event React(const Subject& subject, const Obligation& obligation, const Context&) const override {
-    if (subject.escalation().resolved_at_ms() != 0) return Declined(absl::StrCat("CLOSED/", SeenOf(subject)));
+    if (subject.escalation().resolved_at_ms() != 0)
+      return Declined(absl::StrCat("CLOSED/", SeenOf(subject)));
     Event event;
     event.mutable_deadline_set()->set_due_at_ms(obligation.due_at_ms());
     event.mutable_deadline_set()->set_policy(SeenOf(subject));
@@ -129,13 +146,17 @@ class Echo : public Service {
 class Tally : public Service {
  public:
   base::v1::Service id() const override { return kTally; }
-  Decision Decide(const Subject&, const Command&, const Context&) const override { return Rejection{.reason = "MUTE"}; }
+  Decision Decide(const Subject&, const Command&, const Context&) const override {
+    return Rejection{.reason = "MUTE"};
+  }
   void Evolve(const Event& event, const EventMeta& meta, Subject*) override {
     const std::string key = absl::StrCat(meta.source, "/", event.event_case());
     rows_[key] = std::to_string(CountOf(key) + 1);
     changed_[key] = true;
   }
-  Event React(const Subject&, const Obligation&, const Context&) const override { return Nothing(); }
+  Event React(const Subject&, const Obligation&, const Context&) const override {
+    return Nothing();
+  }
   int64_t Version(const Subject&) const override { return 0; }
   void AppendDigest(const Subject&, std::string*) const override {}
 
@@ -144,7 +165,9 @@ class Tally : public Service {
     for (const auto& [key, unused] : changed_) visit(key, rows_.at(key));
   }
   void RowsStored() override { changed_.clear(); }
-  void LoadRow(std::string_view key, std::string_view value) override { rows_[std::string(key)] = std::string(value); }
+  void LoadRow(std::string_view key, std::string_view value) override {
+    rows_[std::string(key)] = std::string(value);
+  }
   void ForgetRows() override {
     rows_.clear();
     changed_.clear();
@@ -169,7 +192,9 @@ std::unique_ptr<Service> MakeReports() { return std::make_unique<Reports>(); }
 std::unique_ptr<Service> MakeEcho() { return std::make_unique<Echo>(); }
 std::unique_ptr<Service> MakeTally() { return std::make_unique<Tally>(); }
 
-std::string SeenOf(const Subject& subject) { return absl::StrCat(subject.events(), "/", HexOf(subject.head())); }
+std::string SeenOf(const Subject& subject) {
+  return absl::StrCat(subject.events(), "/", HexOf(subject.head()));
+}
 
 std::optional<std::string> SeenBy(const Event& event) {
   const auto after = [](const std::string& text) { return text.substr(text.find('/') + 1); };
@@ -183,7 +208,8 @@ std::optional<std::string> SeenBy(const Event& event) {
   return std::nullopt;
 }
 
-Command MakeCommand(base::v1::Service service, std::string subject, const Uuid& request_id, std::string text) {
+Command MakeCommand(base::v1::Service service, std::string subject, const Uuid& request_id,
+                    std::string text) {
   Command command;
   command.service = service;
   command.subject = std::move(subject);

@@ -19,7 +19,8 @@ class ReportingTest : public testing::Test {
   }
 
   void Receive(const std::string& inquiry, const std::string& office,
-               events::v1::CallPurpose purpose = events::v1::CALL_PURPOSE_PUBLIC, int64_t at_ms = kNine) {
+               events::v1::CallPurpose purpose = events::v1::CALL_PURPOSE_PUBLIC,
+               int64_t at_ms = kNine) {
     Event event;
     auto* received = event.mutable_call_received();
     received->mutable_input()->set_arrived_at_ms(at_ms);
@@ -88,7 +89,8 @@ TEST_F(ReportingTest, CountsTestCallsApartAndInNothingElse) {
 }
 
 TEST_F(ReportingTest, CountsACallOnTheLocalDayOfItsArrival) {
-  Receive("a", "340100", events::v1::CALL_PURPOSE_PUBLIC, kNine - 10 * 3600 * 1000);  // 23:00 the day before
+  Receive("a", "340100", events::v1::CALL_PURPOSE_PUBLIC,
+          kNine - 10 * 3600 * 1000);  // 23:00 the day before
   EXPECT_EQ(Totals(v1::GROUP_BY_DAY).rows(0).key(), "2009-03-31");
 }
 

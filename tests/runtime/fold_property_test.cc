@@ -5,8 +5,8 @@
 
 #include "tests/runtime/replica.h"
 
-// For any commands to any replicas in any order, however the log is cut: what a fold stored before the cut, and the
-// records after it, are the same as all records.
+// For any commands to any replicas in any order, however the log is cut: what a fold stored before
+// the cut, and the records after it, are the same as all records.
 
 namespace tierline::testing {
 namespace {
@@ -27,7 +27,8 @@ template <>
 struct Arbitrary<tierline::testing::Action> {
   static Gen<tierline::testing::Action> arbitrary() {
     using tierline::testing::Action;
-    return gen::build<Action>(gen::set(&Action::replica, gen::inRange(0, 2)), gen::set(&Action::kind, gen::inRange(0, 12)),
+    return gen::build<Action>(gen::set(&Action::replica, gen::inRange(0, 2)),
+                              gen::set(&Action::kind, gen::inRange(0, 12)),
                               gen::set(&Action::subject, gen::inRange(0, 3)),
                               gen::set(&Action::request, gen::inRange(1, 60)));
   }
@@ -39,7 +40,8 @@ namespace tierline::testing {
 namespace {
 
 void Do(const Action& action, Replica* replica, FakeClock* clock) {
-  static constexpr const char* kTexts[] = {"note 1", "note 2", "open", "close", "reopen", "remind 0", "remind 50"};
+  static constexpr const char* kTexts[] = {"note 1", "note 2",   "open",     "close",
+                                           "reopen", "remind 0", "remind 50"};
   const std::string subject = "subject-" + std::to_string(action.subject);
   if (action.kind < 7) {
     replica->Send(MakeCommand(kNotes, subject, RequestId(action.request), kTexts[action.kind]));

@@ -53,7 +53,8 @@ class FoldTest : public ::testing::Test {
   }
 
   std::unique_ptr<Fold> MakeFold(store::StateStore* store, size_t cached = 16384) {
-    auto fold = std::make_unique<Fold>("0", AllToys(), store, partition::FoldOptions{.cached_subjects = cached});
+    auto fold = std::make_unique<Fold>("0", AllToys(), store,
+                                       partition::FoldOptions{.cached_subjects = cached});
     EXPECT_TRUE(fold->Load().ok());
     return fold;
   }
@@ -78,9 +79,12 @@ class FoldTest : public ::testing::Test {
     Event claimed;
     claimed.mutable_owner_claimed();
     const std::string claimed_value = claimed.SerializeAsString();
-    fold->Apply(fold->offset(), {.id = claim, .type = kOwnerClaimed, .source = kNotes, .value = claimed_value}, nullptr);
+    fold->Apply(fold->offset(),
+                {.id = claim, .type = kOwnerClaimed, .source = kNotes, .value = claimed_value},
+                nullptr);
     const std::string value = event.SerializeAsString();
-    RecordView record{.id = MakeUuidV7(9, 8, records_.size()), .type = type, .source = kNotes, .subject = "x"};
+    RecordView record{
+        .id = MakeUuidV7(9, 8, records_.size()), .type = type, .source = kNotes, .subject = "x"};
     record.command = command;
     record.epoch = claim;
     record.value = value;
@@ -175,7 +179,8 @@ TEST_F(FoldTest, DropsStateThatOtherServicesLeft) {
   fewer.push_back(MakeNotes());
   Fold other("0", std::move(fewer), &store);
   ASSERT_TRUE(other.Load().ok());
-  EXPECT_EQ(other.offset(), 0);  // else the others' parts of its subjects would stay what they are for ever
+  EXPECT_EQ(other.offset(),
+            0);  // else the others' parts of its subjects would stay what they are for ever
 }
 
 TEST_F(FoldTest, KeepsFoldsOfOneStoreApart) {
@@ -215,7 +220,8 @@ TEST_F(FoldTest, KeepsTheContentOfACommandWhoseEventIsUnknown) {
   event.set_content("0123456789abcdef");
   Write(&fold, "tierline.intake.invented-later.v1", event);
   const auto& accepted = *(*fold.Find("x"))->commands().rbegin();
-  EXPECT_EQ(Uuid::FromHalves(accepted.content_high(), accepted.content_low()).bytes(), "0123456789abcdef");
+  EXPECT_EQ(Uuid::FromHalves(accepted.content_high(), accepted.content_low()).bytes(),
+            "0123456789abcdef");
 }
 
 TEST_F(FoldTest, ClearsAnObligationWithAnUnknownEvent) {
@@ -227,7 +233,8 @@ TEST_F(FoldTest, ClearsAnObligationWithAnUnknownEvent) {
   Owe(cause, "echo", kNotes, 0, &subject);
   event.set_reaction("echo");
   partition::ApplyToSubject(fold.services(), {.id = RequestId(1), .causation = cause}, event,
-                            {.id = RequestId(1), .source = kNotes, .causation = cause}, Hash{}, false, &subject);
+                            {.id = RequestId(1), .source = kNotes, .causation = cause}, Hash{},
+                            false, &subject);
   EXPECT_EQ(subject.obligations_size(), 0);
 }
 
@@ -235,7 +242,10 @@ TEST_F(FoldTest, TakesAValueThatDoesNotParseAsUnknown) {
   Fold fold("", AllToys(), nullptr);
   const Uuid claim = MakeUuidV7(9, 9, 9);
   fold.Apply(0, {.id = claim, .type = kOwnerClaimed, .source = kNotes}, nullptr);
-  RecordView record{.id = RequestId(5), .type = "tierline.intake.note-added.v1", .source = kNotes, .subject = "x"};
+  RecordView record{.id = RequestId(5),
+                    .type = "tierline.intake.note-added.v1",
+                    .source = kNotes,
+                    .subject = "x"};
   record.epoch = claim;
   record.value = "\xff\xff\xff";
   EXPECT_EQ(fold.Apply(1, record, nullptr).verdict, Verdict::kValid);
@@ -264,13 +274,16 @@ TEST_F(FoldTest, DigestsNothingOfTheEngine) {
   Follow(&fold, records_.size());
   const Hash before = DigestOf(&fold);
   // A void record moves every later offset and nothing else.
-  fold.Apply(fold.offset(), {.id = RequestId(1), .type = "tierline.intake.note-added.v1", .source = kNotes}, nullptr);
+  fold.Apply(fold.offset(),
+             {.id = RequestId(1), .type = "tierline.intake.note-added.v1", .source = kNotes},
+             nullptr);
   EXPECT_EQ(DigestOf(&fold), before);
 }
 
 TEST_F(FoldTest, VisitsSubjectsInOrderFromAStart) {
   store::MemoryStore store;
-  for (store::StateStore* where : {static_cast<store::StateStore*>(nullptr), static_cast<store::StateStore*>(&store)}) {
+  for (store::StateStore* where :
+       {static_cast<store::StateStore*>(nullptr), static_cast<store::StateStore*>(&store)}) {
     Fold fold("0", AllToys(), where);
     Follow(&fold, records_.size());
     std::vector<std::string> ids;

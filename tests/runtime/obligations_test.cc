@@ -3,7 +3,8 @@
 
 #include "tests/runtime/replica.h"
 
-// Obligations fire once each, in due order, with their due instants, whatever happens to the replicas.
+// Obligations fire once each, in due order, with their due instants, whatever happens to the
+// replicas.
 
 namespace tierline::testing {
 namespace {
@@ -151,7 +152,9 @@ TEST_F(ObligationsTest, AreLeftAloneOnceAnotherOneHasSettledThem) {
   a_.Settle();
   clock_.Advance(absl::Milliseconds(10));
   a_.Settle();
-  EXPECT_THAT(Fired(), ElementsAre(10, 10));  // the first and the second; the third is settled while it is pending
+  EXPECT_THAT(
+      Fired(),
+      ElementsAre(10, 10));  // the first and the second; the third is settled while it is pending
   EXPECT_EQ(a_.State().obligations_size(), 0);
 }
 
@@ -162,9 +165,9 @@ TEST_F(ObligationsTest, AreDeclinedOnlyOnTheStateThatIsInTheLog) {
   Replica b(&log_, &clock_, "b");
   clock_.Advance(absl::Milliseconds(10));
   b->SetAssigned(kNotes, true);
-  b.Settle(2);       // b owns the notes from here on, which a has not read
+  b.Settle(2);  // b owns the notes from here on, which a has not read
   a_.Send(2, "close");
-  a_->Decide();      // void, and what rests on it must be void too
+  a_->Decide();  // void, and what rests on it must be void too
   a_.Settle();
   EXPECT_THAT(Fired(), ElementsAre(10));
   EXPECT_EQ(CountOf(&memory_, Event::kReactionDeclined), 0);

@@ -99,10 +99,10 @@ TEST_F(ConflictTest, PredictsTheHeadAnewAfterAForeignEvent) {
   a_.Step();
   b.Send(1, "note");
   b->Decide();
-  log_.Poll(absl::ZeroDuration());                // b's note is in the log
+  log_.Poll(absl::ZeroDuration());  // b's note is in the log
   a_.Send(2, "report 1", kReports);
-  a_->Decide();                                   // pending on a head without it
-  ASSERT_TRUE(a_->ReadBack().ok());               // a reads the note, with its report under way
+  a_->Decide();                      // pending on a head without it
+  ASSERT_TRUE(a_->ReadBack().ok());  // a reads the note, with its report under way
   Command report = MakeCommand(kReports, kSubject, RequestId(3), "report 2");
   report.etag = "\"1\"";
   const auto answer = a_.Send(std::move(report));

@@ -38,7 +38,8 @@ struct Answer {
 // One processor of one partition with its own store, on a log that it may share.
 class Replica {
  public:
-  Replica(log::EventLog* log, FakeClock* clock, std::string name = "a") : log_(log), clock_(clock), name_(name) {
+  Replica(log::EventLog* log, FakeClock* clock, std::string name = "a")
+      : log_(log), clock_(clock), name_(name) {
     options_.instance = name;
     options_.endpoint = name + ":8000";
     random_ = std::make_unique<SeededRandom>(std::hash<std::string>()(name));
@@ -47,10 +48,12 @@ class Replica {
 
   // A new process on the same store.
   void Restart() {
-    partition::Ports ports{.log = log_, .clock = clock_, .random = random_.get(), .sealer = &sealer_, .keys = &keys_};
+    partition::Ports ports{
+        .log = log_, .clock = clock_, .random = random_.get(), .sealer = &sealer_, .keys = &keys_};
     ports.directory = [this] { return partition::DirectoryAt{.position = directory_position_}; };
     processor_ = std::make_unique<partition::Processor>(
-        kPartition, std::make_unique<partition::Fold>("0", AllToys(), &store_, fold_options_), ports, options_);
+        kPartition, std::make_unique<partition::Fold>("0", AllToys(), &store_, fold_options_),
+        ports, options_);
     EXPECT_TRUE(processor_->Start().ok());
   }
 
@@ -70,7 +73,8 @@ class Replica {
     });
     return answer;
   }
-  std::shared_ptr<Answer> Send(uint64_t request, std::string text, base::v1::Service service = kNotes) {
+  std::shared_ptr<Answer> Send(uint64_t request, std::string text,
+                               base::v1::Service service = kNotes) {
     return Send(MakeCommand(service, kSubject, RequestId(request), std::move(text)));
   }
 
@@ -94,9 +98,10 @@ class Replica {
   }
   std::string TallyOf(base::v1::Service service, Event::EventCase arm) {
     std::string count = "0";
-    processor_->fold().FindService(kTally)->VisitRows([&](std::string_view key, std::string_view value) {
-      if (key == std::to_string(service) + "/" + std::to_string(arm)) count = value;
-    });
+    processor_->fold().FindService(kTally)->VisitRows(
+        [&](std::string_view key, std::string_view value) {
+          if (key == std::to_string(service) + "/" + std::to_string(arm)) count = value;
+        });
     return count;
   }
 
@@ -136,11 +141,13 @@ struct Logged {
 
 inline std::vector<Logged> AllOf(log::EventLog* log) {
   std::vector<Logged> all;
-  EXPECT_TRUE(log->Read(kPartition, 0, 1 << 20, [&](Offset, const RecordView& record) {
-                   all.emplace_back();
-                   EncodeRecord(record, &all.back().frame);
-                   return true;
-                 }).ok());
+  EXPECT_TRUE(log->Read(kPartition, 0, 1 << 20,
+                        [&](Offset, const RecordView& record) {
+                          all.emplace_back();
+                          EncodeRecord(record, &all.back().frame);
+                          return true;
+                        })
+                  .ok());
   return all;
 }
 
@@ -150,7 +157,8 @@ inline std::vector<Logged> ValidOf(log::EventLog* log) {
   std::vector<Logged> valid;
   Offset offset = 0;
   for (Logged& record : AllOf(log)) {
-    if (fold.Apply(offset++, record.view(), nullptr).verdict == Verdict::kValid) valid.push_back(std::move(record));
+    if (fold.Apply(offset++, record.view(), nullptr).verdict == Verdict::kValid)
+      valid.push_back(std::move(record));
   }
   return valid;
 }
@@ -170,18 +178,24 @@ class FlakyLog : public log::EventLog {
   // What happens to the next appends, until it is changed.
   void set_fault(Fault fault) { fault_ = fault; }
 
-  absl::Status Append(log::TopicPartition to, std::span<const RecordView> records, log::Delivered delivered) override {
+  absl::Status Append(log::TopicPartition to, std::span<const RecordView> records,
+                      log::Delivered delivered) override {
     ++appends_;
     switch (fault_) {
-      case Fault::kNone: return log_->Append(to, records, std::move(delivered));
-      case Fault::kFull: return absl::ResourceExhaustedError("full");
-      case Fault::kSilent: return log_->Append(to, records, [](const absl::Status&) {});
+      case Fault::kNone:
+        return log_->Append(to, records, std::move(delivered));
+      case Fault::kFull:
+        return absl::ResourceExhaustedError("full");
+      case Fault::kSilent:
+        return log_->Append(to, records, [](const absl::Status&) {});
       case Fault::kAppendedButReported: {
         reports_.push_back(std::move(delivered));
         return log_->Append(to, records, [](const absl::Status&) {});
       }
       case Fault::kLateAndLost:
-      case Fault::kLost: reports_.push_back(std::move(delivered)); return absl::OkStatus();
+      case Fault::kLost:
+        reports_.push_back(std::move(delivered));
+        return absl::OkStatus();
     }
     return absl::OkStatus();
   }
@@ -192,7 +206,8 @@ class FlakyLog : public log::EventLog {
     reports_.clear();
     for (log::Delivered& report : reports) report(absl::UnavailableError("in doubt"));
   }
-  absl::StatusOr<Offset> Read(log::TopicPartition of, Offset from, int64_t max, log::RecordVisitor visitor) override {
+  absl::StatusOr<Offset> Read(log::TopicPartition of, Offset from, int64_t max,
+                              log::RecordVisitor visitor) override {
     return log_->Read(of, from, max, visitor);
   }
   absl::StatusOr<Offset> End(log::TopicPartition of) override { return log_->End(of); }

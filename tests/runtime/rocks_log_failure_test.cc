@@ -21,8 +21,8 @@
 #include "tests/kit/log_driver.h"
 #include "tests/kit/scratch_dir.h"
 
-// A disk that refuses: nothing acknowledged is lost, nothing that failed is seen, and the log goes on by itself when the
-// disk does.
+// A disk that refuses: nothing acknowledged is lost, nothing that failed is seen, and the log goes
+// on by itself when the disk does.
 
 namespace {
 std::atomic<bool> fsync_fails{false};
@@ -139,7 +139,8 @@ class RocksLogOn : public ::testing::TestWithParam<Failure> {
   absl::Status AppendBoth() {
     const std::string value = absl::StrCat(serial_++, " ", std::string(3000, '.'));
     absl::Status first = absl::UnknownError("not called");
-    EXPECT_TRUE(log_->Append(kFirst, RecordsOf({value, value}), [&](absl::Status s) { first = s; }).ok());
+    EXPECT_TRUE(
+        log_->Append(kFirst, RecordsOf({value, value}), [&](absl::Status s) { first = s; }).ok());
     const absl::Status second = AppendAndWait(*log_, kSecond, {value});
     EXPECT_EQ(first, second) << "one batch";
     if (second.ok()) {
@@ -161,7 +162,8 @@ class RocksLogOn : public ::testing::TestWithParam<Failure> {
     const absl::Time deadline = absl::Now() + tierline::testing::kPatience;
     absl::Status status;
     while (!(status = AppendBoth()).ok() && absl::Now() < deadline) {
-      EXPECT_TRUE(absl::IsResourceExhausted(status)) << "not written, and known not to be: " << status;
+      EXPECT_TRUE(absl::IsResourceExhausted(status))
+          << "not written, and known not to be: " << status;
     }
     EXPECT_TRUE(status.ok()) << status;
     return status.ok();
@@ -175,7 +177,8 @@ class RocksLogOn : public ::testing::TestWithParam<Failure> {
     const auto first = ValuesFrom(*log_, kFirst, 1);
     ASSERT_TRUE(first.ok()) << first.status();
     ASSERT_EQ(first->size(), 2 * acknowledged_.size());
-    for (size_t i = 0; i < first->size(); ++i) EXPECT_TRUE(first->at(i) == acknowledged_[i / 2]) << i;
+    for (size_t i = 0; i < first->size(); ++i)
+      EXPECT_TRUE(first->at(i) == acknowledged_[i / 2]) << i;
   }
 
   ScratchDir dir_;
@@ -208,7 +211,9 @@ TEST_P(RocksLogOn, SyncsBeforeItCallsBack) {
     const int before = fsyncs;
     const std::vector<std::string> values = {"x"};
     bool synced = false;
-    ASSERT_TRUE(log_->Append(kFirst, RecordsOf(values), [&](absl::Status) { synced = fsyncs > before; }).ok());
+    ASSERT_TRUE(
+        log_->Append(kFirst, RecordsOf(values), [&](absl::Status) { synced = fsyncs > before; })
+            .ok());
     log_->Poll(absl::ZeroDuration());
     EXPECT_TRUE(synced);
   }
@@ -242,7 +247,8 @@ TEST_P(RocksLogOn, NeverShowsTheRestOfAFailedBatch) {
   EXPECT_TRUE(*ValuesFrom(*log_, kSecond, 1) == acknowledged_);
 }
 
-// The process ends before the disk is back: the last batch in doubt is there as a whole, or not at all.
+// The process ends before the disk is back: the last batch in doubt is there as a whole, or not at
+// all.
 TEST_P(RocksLogOn, ShowsAllOrNothingOfTheBatchInDoubtAfterARestart) {
   for (int i = 0; i < 50; ++i) ASSERT_TRUE(AppendBoth().ok());
   disk_->Break();
@@ -259,11 +265,12 @@ TEST_P(RocksLogOn, ShowsAllOrNothingOfTheBatchInDoubtAfterARestart) {
 
 INSTANTIATE_TEST_SUITE_P(
     Disks, RocksLogOn,
-    ::testing::Values(Failure{"FullDisk", []() -> std::unique_ptr<Disk> { return std::make_unique<FullDisk>(); }},
-                      Failure{"LimitedFileSize",
-                              []() -> std::unique_ptr<Disk> { return std::make_unique<LimitedFileSize>(); }},
-                      Failure{"FailingSync",
-                              []() -> std::unique_ptr<Disk> { return std::make_unique<FailingSync>(); }}),
+    ::testing::Values(
+        Failure{"FullDisk", []() -> std::unique_ptr<Disk> { return std::make_unique<FullDisk>(); }},
+        Failure{"LimitedFileSize",
+                []() -> std::unique_ptr<Disk> { return std::make_unique<LimitedFileSize>(); }},
+        Failure{"FailingSync",
+                []() -> std::unique_ptr<Disk> { return std::make_unique<FailingSync>(); }}),
     [](const auto& info) { return info.param.name; });
 
 }  // namespace

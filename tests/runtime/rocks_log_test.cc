@@ -33,9 +33,11 @@ using tierline::testing::ScratchDir;
 using tierline::testing::ValuesFrom;
 
 constexpr TopicPartition kFirst{Topic::kHistory, 0};
-const RocksLogOptions kSmall{.partitions = 3, .write_buffer_bytes = 256 << 10};  // so that it flushes often
+const RocksLogOptions kSmall{.partitions = 3,
+                             .write_buffer_bytes = 256 << 10};  // so that it flushes often
 
-std::unique_ptr<RocksLog> MustOpen(const std::string& dir, const RocksLogOptions& options = kSmall) {
+std::unique_ptr<RocksLog> MustOpen(const std::string& dir,
+                                   const RocksLogOptions& options = kSmall) {
   absl::StatusOr<std::unique_ptr<RocksLog>> log = RocksLog::Open(dir, options);
   EXPECT_TRUE(log.ok()) << log.status();
   return log.ok() ? *std::move(log) : nullptr;
@@ -72,7 +74,8 @@ std::map<std::string, std::string> DataOf(const std::string& dir) {
   std::map<std::string, std::string> data;
   for (const fs::directory_entry& entry : fs::directory_iterator(dir)) {
     const fs::path& path = entry.path();
-    if (path.extension() == ".sst" || path.extension() == ".log") data[path.filename()] = Contents(path);
+    if (path.extension() == ".sst" || path.extension() == ".log")
+      data[path.filename()] = Contents(path);
   }
   return data;
 }
@@ -98,7 +101,8 @@ TEST(RocksLog, NamesBothNumbersOfPartitions) {
   const auto log = RocksLog::Open(dir / "log", {.partitions = 5});
   ASSERT_TRUE(absl::IsFailedPrecondition(log.status())) << log.status();
   EXPECT_THAT(std::string(log.status().message()),
-              ::testing::AllOf(HasSubstr("3 partitions"), HasSubstr("5 were asked for"), HasSubstr(dir / "log")));
+              ::testing::AllOf(HasSubstr("3 partitions"), HasSubstr("5 were asked for"),
+                               HasSubstr(dir / "log")));
   EXPECT_EQ(MustOpen(dir / "log", {.partitions = 3})->Partitions(Topic::kHistory), 3);
 }
 
@@ -113,15 +117,18 @@ TEST(RocksLog, ReadsFromDiskWhatTheTailNoLongerHolds) {
   EXPECT_EQ(*ValuesFrom(*log, kFirst, 1), values);
   for (const Offset at : {1, 77, 200}) {
     Offset visited = -1;
-    EXPECT_EQ(*log->Read(kFirst, at, 1, [&](Offset offset, const RecordView& record) {
-      visited = offset;
-      EXPECT_EQ(record.value, values[static_cast<size_t>(at - 1)]);
-      return true;
-    }), at + 1);
+    EXPECT_EQ(*log->Read(kFirst, at, 1,
+                         [&](Offset offset, const RecordView& record) {
+                           visited = offset;
+                           EXPECT_EQ(record.value, values[static_cast<size_t>(at - 1)]);
+                           return true;
+                         }),
+              at + 1);
     EXPECT_EQ(visited, at);
   }
   int visits = 0;
-  EXPECT_EQ(*log->Read(kFirst, 1, 1000, [&](Offset, const RecordView&) { return ++visits < 3; }), 4);
+  EXPECT_EQ(*log->Read(kFirst, 1, 1000, [&](Offset, const RecordView&) { return ++visits < 3; }),
+            4);
 }
 
 TEST(RocksLog, TellsWhichLockASecondOpenerHits) {
@@ -133,8 +140,8 @@ TEST(RocksLog, TellsWhichLockASecondOpenerHits) {
   EXPECT_THAT(std::string(second.status().message()), HasSubstr(dir / "log/LOCK"));
 }
 
-// Appends to random partitions values that name their partition and offset, and reports what was acknowledged as
-// offset * 4 + partition.
+// Appends to random partitions values that name their partition and offset, and reports what was
+// acknowledged as offset * 4 + partition.
 TEST(RocksLogChild, DISABLED_AppendsForEver) {
   auto log = MustOpen(tierline::testing::ChildArgument());
   std::mt19937_64 random(std::random_device{}());
@@ -144,13 +151,17 @@ TEST(RocksLogChild, DISABLED_AppendsForEver) {
       const Offset end = *log->End(to);
       std::vector<std::string> values;
       for (uint64_t i = 0, n = random() % 20; i < n; ++i) {
-        values.push_back(absl::StrCat(partition, " ", end + static_cast<Offset>(i), std::string(random() % 500, '.')));
+        values.push_back(absl::StrCat(partition, " ", end + static_cast<Offset>(i),
+                                      std::string(random() % 500, '.')));
       }
       if (values.empty()) continue;
       const Offset last = end + static_cast<Offset>(values.size()) - 1;
-      ASSERT_TRUE(log->Append(to, RecordsOf(values), [=](absl::Status status) {
-        if (status.ok()) tierline::testing::ReportToParent(last * 4 + partition);
-      }).ok());
+      ASSERT_TRUE(log->Append(to, RecordsOf(values),
+                              [=](absl::Status status) {
+                                if (status.ok())
+                                  tierline::testing::ReportToParent(last * 4 + partition);
+                              })
+                      .ok());
     }
     log->Poll(absl::ZeroDuration());
   }
@@ -246,7 +257,9 @@ TEST(RocksLog, DropsATornTailAsAWhole) {
   {  // one Poll, three partitions
     auto log = MustOpen(dir / "log");
     for (int32_t partition = 0; partition < 3; ++partition) {
-      ASSERT_TRUE(log->Append({Topic::kHistory, partition}, RecordsOf({"torn", "torn"}), [](absl::Status) {}).ok());
+      ASSERT_TRUE(log->Append({Topic::kHistory, partition}, RecordsOf({"torn", "torn"}),
+                              [](absl::Status) {})
+                      .ok());
     }
     log->Poll(absl::ZeroDuration());
     EXPECT_EQ(*log->End(kFirst), 9);
@@ -261,7 +274,8 @@ TEST(RocksLog, DropsATornTailAsAWhole) {
     auto log = MustOpen(dir / "torn");
     ASSERT_NE(log, nullptr) << size << " of " << contents.size() << " bytes";
     for (int32_t partition = 0; partition < 3; ++partition) {
-      EXPECT_EQ(*log->End({Topic::kHistory, partition}), partition == 0 ? 7 : 1) << size << " bytes are left";
+      EXPECT_EQ(*log->End({Topic::kHistory, partition}), partition == 0 ? 7 : 1)
+          << size << " bytes are left";
     }
     EXPECT_TRUE(AppendAndWait(*log, kFirst, {"after"}).ok());
     EXPECT_THAT(*ValuesFrom(*log, kFirst, 7), ElementsAre("after"));

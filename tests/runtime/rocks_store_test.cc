@@ -46,7 +46,8 @@ std::string ValueOf(RocksStore& store, std::string_view key) {
 std::vector<fs::path> FilesOf(const std::string& dir, const std::string& extension) {
   std::vector<fs::path> files;
   for (const fs::directory_entry& entry : fs::directory_iterator(dir)) {
-    if (entry.path().extension() == extension && entry.file_size() > 0) files.push_back(entry.path());
+    if (entry.path().extension() == extension && entry.file_size() > 0)
+      files.push_back(entry.path());
   }
   return files;
 }
@@ -91,7 +92,8 @@ TEST(RocksStore, HasAPrefixOfWholeBatchesWhenItIsKilled) {
     EXPECT_GE(last, written.back()) << "the system had them, and only the process died";
     EXPECT_EQ(ValueOf(*store, "z"), absl::StrCat(last));
     int rows = 0;
-    ASSERT_TRUE(store->Scan("m", "", [&](std::string_view, std::string_view) { return ++rows < 10; }).ok());
+    ASSERT_TRUE(
+        store->Scan("m", "", [&](std::string_view, std::string_view) { return ++rows < 10; }).ok());
     EXPECT_EQ(rows, static_cast<int>(std::min<int64_t>(last, 3)));
   }
 }
@@ -120,7 +122,8 @@ TEST(RocksStore, MovesADamagedStoreAsideAndStartsEmpty) {
     auto store = MustOpen(dir / "state/", &moved_aside);
     EXPECT_EQ(ValueOf(*store, "key"), "no such key");
     const std::string place = absl::StrCat(dir / "state.corrupt-", n);
-    EXPECT_THAT(moved_aside, ::testing::AllOf(HasSubstr("damaged"), HasSubstr("moved to " + place)));
+    EXPECT_THAT(moved_aside,
+                ::testing::AllOf(HasSubstr("damaged"), HasSubstr("moved to " + place)));
     EXPECT_TRUE(fs::exists(place));
     PutOne(*store, "key", "again");
     EXPECT_EQ(ValueOf(*store, "key"), "again");
@@ -131,7 +134,8 @@ TEST(RocksStore, MovesAsideWhatOnlyAReadFoundDamaged) {
   ScratchDir dir;
   {
     auto store = MustOpen(dir / "state");
-    for (int i = 0; i < 1000; ++i) PutOne(*store, absl::StrCat(i), std::string(1000, static_cast<char>('a' + i % 26)));
+    for (int i = 0; i < 1000; ++i)
+      PutOne(*store, absl::StrCat(i), std::string(1000, static_cast<char>('a' + i % 26)));
   }
   MustOpen(dir / "state").reset();
   for (const fs::path& table : FilesOf(dir / "state", ".sst")) Damage(table);
@@ -139,7 +143,8 @@ TEST(RocksStore, MovesAsideWhatOnlyAReadFoundDamaged) {
   {
     auto store = MustOpen(dir / "state", &moved_aside);
     ASSERT_EQ(moved_aside, "") << "an open does not read everything";
-    const absl::Status found = store->Scan("", "", [](std::string_view, std::string_view) { return true; });
+    const absl::Status found =
+        store->Scan("", "", [](std::string_view, std::string_view) { return true; });
     EXPECT_TRUE(absl::IsDataLoss(found)) << found;
   }
   auto store = MustOpen(dir / "state", &moved_aside);

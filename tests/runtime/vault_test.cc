@@ -38,19 +38,22 @@ class HeldLog : public log::EventLog {
  public:
   explicit HeldLog(log::EventLog* log) : log_(log) {}
 
-  absl::Status Append(log::TopicPartition to, std::span<const RecordView> records, log::Delivered delivered) override {
+  absl::Status Append(log::TopicPartition to, std::span<const RecordView> records,
+                      log::Delivered delivered) override {
     ++appends;
     if (!refusal.ok()) return refusal;
-    return log_->Append(to, records, [this, delivered = std::move(delivered)](absl::Status status) mutable {
-      if (hold) {
-        held.push_back(std::move(delivered));
-      } else {
-        delivered(outcome.ok() ? status : outcome);
-      }
-    });
+    return log_->Append(to, records,
+                        [this, delivered = std::move(delivered)](absl::Status status) mutable {
+                          if (hold) {
+                            held.push_back(std::move(delivered));
+                          } else {
+                            delivered(outcome.ok() ? status : outcome);
+                          }
+                        });
   }
   void Poll(absl::Duration wait) override { log_->Poll(wait); }
-  absl::StatusOr<Offset> Read(log::TopicPartition of, Offset from, int64_t max, log::RecordVisitor visitor) override {
+  absl::StatusOr<Offset> Read(log::TopicPartition of, Offset from, int64_t max,
+                              log::RecordVisitor visitor) override {
     return log_->Read(of, from, max, visitor);
   }
   absl::StatusOr<Offset> End(log::TopicPartition of) override { return log_->End(of); }
@@ -70,10 +73,12 @@ class VaultTest : public ::testing::Test {
  protected:
   static constexpr size_t kBatch = 8;
 
-  absl::StatusOr<std::unique_ptr<Vault>> Start(char master = 'm', store::StateStore* store = nullptr) {
-    return Vault::Start(MasterOf(master),
-                        {.log = &log_, .store = store ? store : &store_, .clock = &clock_, .random = &random_},
-                        {.low_water = 4, .batch = kBatch, .cache_max = 4});
+  absl::StatusOr<std::unique_ptr<Vault>> Start(char master = 'm',
+                                               store::StateStore* store = nullptr) {
+    return Vault::Start(
+        MasterOf(master),
+        {.log = &log_, .store = store ? store : &store_, .clock = &clock_, .random = &random_},
+        {.low_water = 4, .batch = kBatch, .cache_max = 4});
   }
   std::unique_ptr<Vault> MustStart(char master = 'm', store::StateStore* store = nullptr) {
     auto vault = Start(master, store);
@@ -93,7 +98,9 @@ class VaultTest : public ::testing::Test {
     return key_id.value_or("");
   }
   void AppendRecord(const std::string& subject, const std::string& value) {
-    const RecordView record{.id = MakeUuidV7(1, 2, 3), .type = "tierline.keys.data-key.v1", .subject = subject,
+    const RecordView record{.id = MakeUuidV7(1, 2, 3),
+                            .type = "tierline.keys.data-key.v1",
+                            .subject = subject,
                             .value = value};
     ASSERT_TRUE(log_.Append(kKeysTopic, {&record, 1}, [](absl::Status) {}).ok());
     log_.Poll(absl::ZeroDuration());
@@ -101,12 +108,15 @@ class VaultTest : public ::testing::Test {
   // The DataKey that stands in the log under `key_id`.
   Event EventOf(const std::string& key_id) {
     Event found;
-    EXPECT_TRUE(memory_.Read(kKeysTopic, 0, 10'000, [&](Offset, const RecordView& record) {
-      Event event;
-      event.ParseFromString(std::string(record.value));
-      if (event.data_key().key_id() == key_id) found = event;
-      return true;
-    }).ok());
+    EXPECT_TRUE(memory_
+                    .Read(kKeysTopic, 0, 10'000,
+                          [&](Offset, const RecordView& record) {
+                            Event event;
+                            event.ParseFromString(std::string(record.value));
+                            if (event.data_key().key_id() == key_id) found = event;
+                            return true;
+                          })
+                    .ok());
     return found;
   }
 
@@ -185,7 +195,8 @@ TEST_F(VaultTest, OpensUnderAKeyThatItHasNotFollowedYet) {
 TEST_F(VaultTest, DoesNotNeedMoreKeysInMemoryThanItsCacheHolds) {
   auto vault = MustStart();
   std::vector<base::v1::Sealed> sealed;
-  for (int i = 0; i < 20; ++i) sealed.push_back(vault->Seal(MustTake(*vault), "f", absl::StrCat(i)));
+  for (int i = 0; i < 20; ++i)
+    sealed.push_back(vault->Seal(MustTake(*vault), "f", absl::StrCat(i)));
   for (int i = 0; i < 20; ++i) EXPECT_EQ(*vault->Open(sealed[i], "f"), absl::StrCat(i));
 }
 
@@ -330,7 +341,8 @@ TEST_F(VaultTest, CountsRecordsThatAreNoDataKey) {
 TEST_F(VaultTest, NamesBothMasterKeysWhenItIsGivenTheWrongOne) {
   Provision(*MustStart('m'));
   store::MemoryStore empty;
-  for (store::StateStore* store : {static_cast<store::StateStore*>(&store_), static_cast<store::StateStore*>(&empty)}) {
+  for (store::StateStore* store :
+       {static_cast<store::StateStore*>(&store_), static_cast<store::StateStore*>(&empty)}) {
     const auto wrong = Start('w', store);
     ASSERT_TRUE(absl::IsFailedPrecondition(wrong.status())) << wrong.status();
     EXPECT_THAT(std::string(wrong.status().message()),
@@ -371,15 +383,20 @@ TEST_F(VaultTest, FingerprintsContentUnderTheMasterKey) {
   EXPECT_NE(vault->Fingerprint("Content"), fingerprint);
   log::MemoryLog log(1, random_);
   store::MemoryStore store;
-  EXPECT_EQ((*Vault::Start(MasterOf('m'), {&log, &store, &clock_, &random_}))->Fingerprint("content"), fingerprint);
+  EXPECT_EQ(
+      (*Vault::Start(MasterOf('m'), {&log, &store, &clock_, &random_}))->Fingerprint("content"),
+      fingerprint);
   store::MemoryStore second;
-  EXPECT_NE((*Vault::Start(MasterOf('w'), {&log, &second, &clock_, &random_}))->Fingerprint("content"), fingerprint);
+  EXPECT_NE(
+      (*Vault::Start(MasterOf('w'), {&log, &second, &clock_, &random_}))->Fingerprint("content"),
+      fingerprint);
 }
 
 // RFC 5869 and RFC 2104 by another implementation: Python's hmac and hashlib.
 TEST(KeyedHash, AgreesWithAnotherImplementation) {
   KeyedHash hash(Key(std::string(kKeyBytes, 'm')), "tierline.content.v1");
-  EXPECT_EQ(HexOf(hash.Of("content")), "b88e623ed792dde7167046a4c521f0afed4d1771766396980616187cf2ca9c7b");
+  EXPECT_EQ(HexOf(hash.Of("content")),
+            "b88e623ed792dde7167046a4c521f0afed4d1771766396980616187cf2ca9c7b");
 }
 
 TEST(VaultOnDisk, LeavesNoPlaintextAndNoBareKeyInTheLog) {
@@ -388,7 +405,8 @@ TEST(VaultOnDisk, LeavesNoPlaintextAndNoBareKeyInTheLog) {
   FakeClock clock;
   store::MemoryStore store;
   auto log = *log::RocksLog::Open(dir / "log", {.partitions = 1});
-  auto vault = *Vault::Start(MasterOf('m'), {log.get(), &store, &clock, &random}, {.low_water = 4, .batch = 8});
+  auto vault = *Vault::Start(MasterOf('m'), {log.get(), &store, &clock, &random},
+                             {.low_water = 4, .batch = 8});
   ASSERT_TRUE(vault->Pump().ok());
   log->Poll(absl::ZeroDuration());
   ASSERT_TRUE(vault->Pump().ok());
@@ -464,8 +482,9 @@ TEST_F(MasterKeyFile, HoldsSixtyFourHexDigits) {
   EXPECT_TRUE(absl::IsNotFound(LoadMasterKey(path_).status()));
   const std::string digits(64, 'a');
   EXPECT_EQ(LoadMasterKey(Write(digits + "\n", 0600))->key.bytes(), std::string(32, '\xaa'));
-  for (const std::string& wrong : {std::string(), digits.substr(1), digits + "a", digits + "\n\n\n\na",
-                                   "g" + digits.substr(1), digits.substr(0, 32) + " " + digits.substr(33)}) {
+  for (const std::string& wrong :
+       {std::string(), digits.substr(1), digits + "a", digits + "\n\n\n\na", "g" + digits.substr(1),
+        digits.substr(0, 32) + " " + digits.substr(33)}) {
     EXPECT_TRUE(absl::IsInvalidArgument(LoadMasterKey(Write(wrong, 0600)).status())) << wrong;
   }
 }

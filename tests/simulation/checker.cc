@@ -23,7 +23,8 @@ struct Checker::PartitionModel {
 
 std::vector<std::string> Checker::Check(const std::vector<std::shared_ptr<Operation>>& operations,
                                         const std::vector<Capture>& captures) {
-  for (int32_t partition = 0; partition < cluster_.partitions(); ++partition) Walk(partition, captures);
+  for (int32_t partition = 0; partition < cluster_.partitions(); ++partition)
+    Walk(partition, captures);
   for (const auto& operation : operations) CheckOperation(*operation);
   CheckRealTime(operations);
   return std::move(violations_);
@@ -60,14 +61,17 @@ void Checker::Walk(int32_t partition, const std::vector<Capture>& captures) {
   open_obligations_ += static_cast<int64_t>(model.owed.size());
 }
 
-void Checker::CheckEvent(const RecordView& record, const Event& event, Offset offset, PartitionModel* model) {
+void Checker::CheckEvent(const RecordView& record, const Event& event, Offset offset,
+                         PartitionModel* model) {
   auto& subject = model->subjects[std::string(record.subject)];
-  const std::string seen = absl::StrCat(subject.events, "/", HexOf(subject.events == 0 ? "" : Bytes(subject.head)));
+  const std::string seen =
+      absl::StrCat(subject.events, "/", HexOf(subject.events == 0 ? "" : Bytes(subject.head)));
   const std::string where = absl::StrCat(std::string(record.subject), " at ", offset);
   if (const auto by = testing::SeenBy(event); by && *by != seen) {
     Violation(absl::StrCat(where, ": decided on ", *by, " where the log has ", seen));
   }
-  if (!record.prev.empty() && record.time_ms < subject.last_ms) Violation(where + ": time runs back");
+  if (!record.prev.empty() && record.time_ms < subject.last_ms)
+    Violation(where + ": time runs back");
   subject.last_ms = std::max(subject.last_ms, record.time_ms);
   int64_t& directory = model->directory[record.source];
   if (event.directory() < directory) Violation(where + ": the directory runs back");
@@ -86,7 +90,9 @@ void Checker::CheckEvent(const RecordView& record, const Event& event, Offset of
   if (!event.reaction().empty()) return CheckReaction(record, event, model);
   const auto [place, first] = places_.emplace(
       record.command, Place{offset, record.id.ToString(), std::string(record.subject), version});
-  if (!first) Violation(absl::StrCat(where, ": the command of ", place->second.offset, " is valid a second time"));
+  if (!first)
+    Violation(
+        absl::StrCat(where, ": the command of ", place->second.offset, " is valid a second time"));
 }
 
 void Checker::CheckReaction(const RecordView& record, const Event& event, PartitionModel* model) {
@@ -110,24 +116,29 @@ void Checker::CheckOperation(const Operation& operation) {
   if (operation.receipts.empty() && !operation.rejection.empty()) ++refused_but_valid_;
   const Place& place = found->second;
   for (const auto& receipt : operation.receipts) {
-    if (receipt.event_id() != place.event_id) Violation(what + " was acknowledged as another event");
+    if (receipt.event_id() != place.event_id)
+      Violation(what + " was acknowledged as another event");
     if (receipt.etag() != partition::EtagOf(place.version)) {
-      Violation(absl::StrCat(what, " was acknowledged as version ", receipt.etag(), ", it is ", place.version));
+      Violation(absl::StrCat(what, " was acknowledged as version ", receipt.etag(), ", it is ",
+                             place.version));
     }
-    if (receipt.position().history() <= place.offset) Violation(what + " was acknowledged at a position before it");
+    if (receipt.position().history() <= place.offset)
+      Violation(what + " was acknowledged at a position before it");
   }
   if (!operation.etag.empty() && operation.etag != partition::EtagOf(place.version - 1)) {
-    Violation(absl::StrCat(what, " was to follow version ", operation.etag, " and became ", place.version));
+    Violation(absl::StrCat(what, " was to follow version ", operation.etag, " and became ",
+                           place.version));
   }
 }
 
 void Checker::CheckRealTime(const std::vector<std::shared_ptr<Operation>>& operations) {
-  // In the order of the log, no operation may have returned before one that stands before it began: that is, going
-  // back from the end, each begins before the earliest return after it.
+  // In the order of the log, no operation may have returned before one that stands before it began:
+  // that is, going back from the end, each begins before the earliest return after it.
   std::map<std::string, std::vector<std::pair<Offset, const Operation*>>> by_subject;
   for (const auto& operation : operations) {
     const auto found = places_.find(operation->request_id);
-    if (found != places_.end()) by_subject[operation->subject].emplace_back(found->second.offset, operation.get());
+    if (found != places_.end())
+      by_subject[operation->subject].emplace_back(found->second.offset, operation.get());
   }
   for (auto& [subject, placed] : by_subject) {
     std::sort(placed.begin(), placed.end());
@@ -135,9 +146,11 @@ void Checker::CheckRealTime(const std::vector<std::shared_ptr<Operation>>& opera
     for (auto it = placed.rbegin(); it != placed.rend(); ++it) {
       const Operation& operation = *it->second;
       if (operation.invoked_ms > earliest_return) {
-        Violation(absl::StrCat("'", operation.text, "' on ", subject, " stands before one that had returned earlier"));
+        Violation(absl::StrCat("'", operation.text, "' on ", subject,
+                               " stands before one that had returned earlier"));
       }
-      if (!operation.receipts.empty()) earliest_return = std::min(earliest_return, operation.returned_ms);
+      if (!operation.receipts.empty())
+        earliest_return = std::min(earliest_return, operation.returned_ms);
     }
   }
 }

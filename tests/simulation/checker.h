@@ -7,8 +7,8 @@
 
 namespace tierline::simulation {
 
-// Compares what clients were told and what replicas hold with one reading of the log, from the start, in its order:
-// each line is one promise that was broken.
+// Compares what clients were told and what replicas hold with one reading of the log, from the
+// start, in its order: each line is one promise that was broken.
 //
 //   every acknowledged command is valid once, each command at most once
 //   what it was told (event, version) is what the log says, and its etag held
@@ -18,7 +18,8 @@ namespace tierline::simulation {
 //   each obligation was acted on once, not before it was due
 class Checker {
  public:
-  Checker(const Cluster& cluster, const NodeOptions& options) : cluster_(cluster), options_(options) {}
+  Checker(const Cluster& cluster, const NodeOptions& options)
+      : cluster_(cluster), options_(options) {}
 
   std::vector<std::string> Check(const std::vector<std::shared_ptr<Operation>>& operations,
                                  const std::vector<Capture>& captures);
@@ -27,8 +28,8 @@ class Checker {
   int64_t voided() const { return voided_; }
   // Obligations that nobody acted on: fine in the middle of a run, not at the end.
   int64_t open_obligations() const { return open_obligations_; }
-  // Commands that a client was told were refused although an earlier attempt counts. A replica that does not know that it
-  // lost the ownership may refuse on old state: refusals are not in the log.
+  // Commands that a client was told were refused although an earlier attempt counts. A replica that
+  // does not know that it lost the ownership may refuse on old state: refusals are not in the log.
   int64_t refused_but_valid() const { return refused_but_valid_; }
 
  private:
@@ -42,7 +43,8 @@ class Checker {
   struct PartitionModel;
 
   void Walk(int32_t partition, const std::vector<Capture>& captures);
-  void CheckEvent(const RecordView& record, const Event& event, Offset offset, PartitionModel* model);
+  void CheckEvent(const RecordView& record, const Event& event, Offset offset,
+                  PartitionModel* model);
   void CheckReaction(const RecordView& record, const Event& event, PartitionModel* model);
   void CheckOperation(const Operation& operation);
   void CheckRealTime(const std::vector<std::shared_ptr<Operation>>& operations);

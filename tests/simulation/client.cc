@@ -40,7 +40,8 @@ void Client::Begin() {
   if (cluster_->Chance(30)) operation->etag = etags_[{operation->service, operation->subject}];
   if (cluster_->Chance(load_.guess)) {
     const std::string& known = etags_[{operation->service, operation->subject}];
-    if (!known.empty()) operation->etag = partition::EtagOf(std::stoll(known.substr(1)) + 1 + cluster_->Draw(3));
+    if (!known.empty())
+      operation->etag = partition::EtagOf(std::stoll(known.substr(1)) + 1 + cluster_->Draw(3));
   }
   operation->invoked_ms = cluster_->now_ms();
   operations_.push_back(operation);
@@ -57,18 +58,22 @@ void Client::Send(const std::shared_ptr<Operation>& operation) {
     if ((*nodes_)[to]->Owns(operation->service, operation->partition)) break;
     to = (to + 1) % nodes_->size();
   }
-  Command command = testing::MakeCommand(operation->service, operation->subject, operation->request_id, operation->text);
+  Command command = testing::MakeCommand(operation->service, operation->subject,
+                                         operation->request_id, operation->text);
   command.etag = operation->etag;
   command.deadline = absl::FromUnixMillis(c.now_ms() + kPatienceMs);
-  partition::Reply reply = [this, operation, attempt, replies = 0](const partition::CommandResult& result) mutable {
+  partition::Reply reply = [this, operation, attempt,
+                            replies = 0](const partition::CommandResult& result) mutable {
     if (++replies > 1) ++operation->surplus_replies;
     OnReply(operation, attempt, result);
   };
   if (!c.Chance(c.faults.lost_request)) {
-    auto parcel = std::make_shared<std::pair<Command, partition::Reply>>(std::move(command), std::move(reply));
-    c.At(c.now_ms() + 1 + c.Draw(5), [node = (*nodes_)[to].get(), parcel, partition = operation->partition] {
-      node->Deliver(partition, std::move(parcel->first), std::move(parcel->second));
-    });
+    auto parcel = std::make_shared<std::pair<Command, partition::Reply>>(std::move(command),
+                                                                         std::move(reply));
+    c.At(c.now_ms() + 1 + c.Draw(5),
+         [node = (*nodes_)[to].get(), parcel, partition = operation->partition] {
+           node->Deliver(partition, std::move(parcel->first), std::move(parcel->second));
+         });
   }
   c.At(c.now_ms() + kPatienceMs + c.Draw(50), [this, operation, attempt] {
     if (operation->attempts == attempt) Send(operation);

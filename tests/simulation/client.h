@@ -35,8 +35,8 @@ struct Load {
 // Sends one command after the other, each again at any replica until it is answered.
 class Client {
  public:
-  Client(Cluster* cluster, std::vector<std::unique_ptr<Node>>* nodes, const std::vector<base::v1::Service>& services,
-         const Load& load, uint64_t name);
+  Client(Cluster* cluster, std::vector<std::unique_ptr<Node>>* nodes,
+         const std::vector<base::v1::Service>& services, const Load& load, uint64_t name);
 
   void Begin();
   // Finishes what it began and begins nothing more.
@@ -47,7 +47,8 @@ class Client {
  private:
   std::string DrawText(base::v1::Service service);
   void Send(const std::shared_ptr<Operation>& operation);
-  void OnReply(const std::shared_ptr<Operation>& operation, int attempt, const partition::CommandResult& result);
+  void OnReply(const std::shared_ptr<Operation>& operation, int attempt,
+               const partition::CommandResult& result);
   void Finish(const std::shared_ptr<Operation>& operation);
 
   Cluster* const cluster_;

@@ -9,7 +9,8 @@ namespace tierline::simulation {
 
 Cluster::Cluster(uint64_t seed, int32_t partitions) : random_(seed) {
   const log::GenesisFacts facts{MakeUuidV7(0, random_.Next(), random_.Next()), partitions};
-  for (int32_t i = 0; i < partitions; ++i) frames_.push_back({GenesisFrame(facts, {log::Topic::kHistory, i})});
+  for (int32_t i = 0; i < partitions; ++i)
+    frames_.push_back({GenesisFrame(facts, {log::Topic::kHistory, i})});
 }
 
 void Cluster::At(int64_t at_ms, std::function<void()> what) {
@@ -29,7 +30,8 @@ void Cluster::Arrive(int32_t partition, const std::vector<std::string>& frames) 
   frames_[partition].insert(frames_[partition].end(), frames.begin(), frames.end());
 }
 
-absl::Status SimLog::Append(log::TopicPartition to, std::span<const RecordView> records, log::Delivered delivered) {
+absl::Status SimLog::Append(log::TopicPartition to, std::span<const RecordView> records,
+                            log::Delivered delivered) {
   Cluster& c = *cluster_;
   if (c.Chance(c.faults.queue_full)) return absl::ResourceExhaustedError("the queue is full");
   std::vector<std::string> frames;
@@ -74,11 +76,13 @@ void SimLog::Poll(absl::Duration) {
   }
 }
 
-absl::StatusOr<Offset> SimLog::Read(log::TopicPartition of, Offset from, int64_t max, log::RecordVisitor visitor) {
+absl::StatusOr<Offset> SimLog::Read(log::TopicPartition of, Offset from, int64_t max,
+                                    log::RecordVisitor visitor) {
   const std::vector<std::string>& frames = cluster_->frames(of.partition);
   auto end = static_cast<Offset>(frames.size());
   if (from > end) return absl::OutOfRangeError("beyond the end");
-  if (from + 1 < end && cluster_->Chance(cluster_->faults.stale_read)) end = from + cluster_->Draw(end - from);
+  if (from + 1 < end && cluster_->Chance(cluster_->faults.stale_read))
+    end = from + cluster_->Draw(end - from);
   for (; from < end && max > 0; --max) {
     absl::StatusOr<RecordView> record = DecodeRecord(frames[from]);
     if (!record.ok()) return record.status();

@@ -10,8 +10,8 @@
 #include "runtime/log/event_log.h"
 #include "tests/kit/ports.h"
 
-// The log of a simulated cluster: one set of partitions that all replicas share, and for each replica an EventLog that
-// treats its appends as badly as a network and a broker can.
+// The log of a simulated cluster: one set of partitions that all replicas share, and for each
+// replica an EventLog that treats its appends as badly as a network and a broker can.
 
 namespace tierline::simulation {
 
@@ -19,13 +19,13 @@ namespace tierline::simulation {
 struct Faults {
   int error_before_arrival = 0;  // reported in doubt, arrives later or never: a zombie's append
   int lost_acknowledgement = 0;  // arrives, reported in doubt
-  int lost = 0;                  // never arrives, reported in doubt; what the producer sent after it arrives
-  int late_duplicate = 0;        // arrives, and once more later
-  int overtaken = 0;             // sent again by the producer itself: arrives after what was appended later
-  int queue_full = 0;            // refused at once
-  int slow = 0;                  // takes up to 100 times as long
-  int stale_read = 0;            // a read that sees less than there is
-  int crash = 0;                 // per replica and 1000 rounds, as are the following
+  int lost = 0;  // never arrives, reported in doubt; what the producer sent after it arrives
+  int late_duplicate = 0;  // arrives, and once more later
+  int overtaken = 0;   // sent again by the producer itself: arrives after what was appended later
+  int queue_full = 0;  // refused at once
+  int slow = 0;        // takes up to 100 times as long
+  int stale_read = 0;  // a read that sees less than there is
+  int crash = 0;       // per replica and 1000 rounds, as are the following
   int pause = 0;
   int reassign = 0;
   int lost_reply = 0;
@@ -39,7 +39,9 @@ class Cluster {
 
   int64_t now_ms() const { return now_ms_; }
   // A number below `below`; the only source of chance in a run.
-  int64_t Draw(int64_t below) { return static_cast<int64_t>(random_.Next() % static_cast<uint64_t>(below)); }
+  int64_t Draw(int64_t below) {
+    return static_cast<int64_t>(random_.Next() % static_cast<uint64_t>(below));
+  }
   bool Chance(int percent) { return Draw(100) < percent; }
   Random& random() { return random_; }
 
@@ -63,19 +65,25 @@ class Cluster {
   std::vector<std::vector<std::string>> frames_;
 };
 
-// The log as one process of one replica sees it. Dies with the process; what it sent may still arrive.
+// The log as one process of one replica sees it. Dies with the process; what it sent may still
+// arrive.
 //
-//   append --> [in flight: delayed, duplicated, lost] --> shared partition --> [visible with delay] --> read
-//          <-- reported from Poll in the order of the appends: OK, or in doubt whatever became of it
+//   append --> [in flight: delayed, duplicated, lost] --> partition --> [visible later] --> read
+//          <-- reported from Poll in the order of the appends: OK, or in doubt whatever became
+//              of it
 class SimLog : public log::EventLog {
  public:
   explicit SimLog(Cluster* cluster) : cluster_(cluster), last_arrival_(cluster->partitions()) {}
 
-  absl::Status Append(log::TopicPartition to, std::span<const RecordView> records, log::Delivered delivered) override;
+  absl::Status Append(log::TopicPartition to, std::span<const RecordView> records,
+                      log::Delivered delivered) override;
   void Poll(absl::Duration wait) override;
-  absl::StatusOr<Offset> Read(log::TopicPartition of, Offset from, int64_t max, log::RecordVisitor visitor) override;
+  absl::StatusOr<Offset> Read(log::TopicPartition of, Offset from, int64_t max,
+                              log::RecordVisitor visitor) override;
   absl::StatusOr<Offset> End(log::TopicPartition of) override;
-  int32_t Partitions(log::Topic topic) const override { return topic == log::Topic::kHistory ? cluster_->partitions() : 1; }
+  int32_t Partitions(log::Topic topic) const override {
+    return topic == log::Topic::kHistory ? cluster_->partitions() : 1;
+  }
 
  private:
   struct Report {

@@ -49,10 +49,10 @@ void Node::Start() {
                            .sealer = &sealer_,
                            .keys = keys_.get()};
     ports.directory = [this] { return partition::DirectoryAt{.position = directory_position_}; };
-    auto fold = std::make_unique<partition::Fold>(std::to_string(i), MakeServices(options_.services), store_.get(),
-                                                  options_.fold);
-    processors_.push_back(std::make_unique<partition::Processor>(log::TopicPartition{log::Topic::kHistory, i},
-                                                                 std::move(fold), ports, options));
+    auto fold = std::make_unique<partition::Fold>(
+        std::to_string(i), MakeServices(options_.services), store_.get(), options_.fold);
+    processors_.push_back(std::make_unique<partition::Processor>(
+        log::TopicPartition{log::Topic::kHistory, i}, std::move(fold), ports, options));
     EXPECT_TRUE(processors_.back()->Start().ok());
   }
 }
@@ -82,11 +82,13 @@ void Node::Round() {
   Cluster& c = *cluster_;
   c.At(c.now_ms() + 1 + c.Draw(3), [this] { Round(); });
   if (!up() || c.now_ms() < paused_until_ms_) return;
-  if (c.Chance(50)) directory_position_ = std::max(directory_position_, c.now_ms() / 100 - c.Draw(3));
+  if (c.Chance(50))
+    directory_position_ = std::max(directory_position_, c.now_ms() / 100 - c.Draw(3));
   for (Inbound& inbound : std::exchange(inbox_, {})) {
     processors_[inbound.partition]->Submit(std::move(inbound.command), std::move(inbound.reply));
   }
-  for (const auto& [key, assigned] : assigned_) processors_[key.second]->SetAssigned(key.first, assigned);
+  for (const auto& [key, assigned] : assigned_)
+    processors_[key.second]->SetAssigned(key.first, assigned);
   for (auto& processor : processors_) {
     if (!faulty_ || !c.Chance(15)) processor->Decide();
   }

@@ -32,8 +32,8 @@ struct Capture {
 };
 std::string Describe(partition::Fold* fold);
 
-// One replica: a process that can crash and comes back with an older state, and can be paused, unaware of the time that
-// passes. Its rounds are those of a server, with steps left out at random.
+// One replica: a process that can crash and comes back with an older state, and can be paused,
+// unaware of the time that passes. Its rounds are those of a server, with steps left out at random.
 class Node {
  public:
   Node(Cluster* cluster, const NodeOptions& options, std::string name);
@@ -44,7 +44,9 @@ class Node {
   // Ends all faults of this replica.
   void Recover();
 
-  void Assign(base::v1::Service service, int32_t partition, bool assigned) { assigned_[{service, partition}] = assigned; }
+  void Assign(base::v1::Service service, int32_t partition, bool assigned) {
+    assigned_[{service, partition}] = assigned;
+  }
   // Delivers a command; lost when the process is down.
   void Deliver(int32_t partition, Command command, partition::Reply reply);
 

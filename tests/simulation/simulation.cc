@@ -12,9 +12,12 @@ namespace {
 constexpr int64_t kFaultyMs = 2000;  // while things go wrong
 constexpr int64_t kCalmMs = 20000;   // until when everything must have ended
 
-// Each kind of fault is absent from some runs and common in others: together they would hide each other.
+// Each kind of fault is absent from some runs and common in others: together they would hide each
+// other.
 Faults DrawFaults(Cluster* cluster) {
-  const auto often = [&](int max) { return cluster->Chance(50) ? 0 : static_cast<int>(cluster->Draw(max) + 1); };
+  const auto often = [&](int max) {
+    return cluster->Chance(50) ? 0 : static_cast<int>(cluster->Draw(max) + 1);
+  };
   return {.error_before_arrival = often(10),
           .lost_acknowledgement = often(10),
           .lost = often(10),
@@ -54,14 +57,16 @@ class Simulation {
     cluster_.faults = DrawFaults(&cluster_);
     const int64_t nodes = 2 + cluster_.Draw(2);
     for (int64_t i = 0; i < nodes; ++i) {
-      nodes_.push_back(std::make_unique<Node>(&cluster_, node_options_, std::string(1, static_cast<char>('a' + i))));
+      nodes_.push_back(std::make_unique<Node>(&cluster_, node_options_,
+                                              std::string(1, static_cast<char>('a' + i))));
     }
     const Load load{.subjects = 1 + cluster_.Draw(3),
                     .pause_ms = cluster_.Chance(50) ? 30 : 4,
                     .guess = static_cast<int>(cluster_.Draw(60))};
     const int64_t clients = 2 + cluster_.Draw(5);
     for (int64_t i = 0; i < clients; ++i) {
-      clients_.push_back(std::make_unique<Client>(&cluster_, &nodes_, node_options_.services, load, i + 1));
+      clients_.push_back(
+          std::make_unique<Client>(&cluster_, &nodes_, node_options_.services, load, i + 1));
     }
     Reassign(100);
     PlanReassign();
@@ -77,7 +82,8 @@ class Simulation {
   }
 
  private:
-  // Draws new owners for some of the partitions, in `percent` of the cases; the old one may go on believing it is.
+  // Draws new owners for some of the partitions, in `percent` of the cases; the old one may go on
+  // believing it is.
   void Reassign(int percent) {
     for (const auto service : node_options_.services) {
       for (int32_t partition = 0; partition < cluster_.partitions(); ++partition) {
@@ -113,8 +119,10 @@ class Simulation {
     }
   }
   bool Ended() const {
-    return std::all_of(clients_.begin(), clients_.end(), [](const auto& client) { return client->idle(); }) &&
-           std::all_of(nodes_.begin(), nodes_.end(), [](const auto& node) { return node->waiting() == 0; });
+    return std::all_of(clients_.begin(), clients_.end(),
+                       [](const auto& client) { return client->idle(); }) &&
+           std::all_of(nodes_.begin(), nodes_.end(),
+                       [](const auto& node) { return node->waiting() == 0; });
   }
 
   RunResult Result() {
@@ -122,14 +130,16 @@ class Simulation {
     std::vector<std::shared_ptr<Operation>> operations;
     for (const auto& client : clients_) {
       operations.insert(operations.end(), client->operations().begin(), client->operations().end());
-      if (!client->idle()) result.stuck.push_back("a client waits for '" + operations.back()->text + "'");
+      if (!client->idle())
+        result.stuck.push_back("a client waits for '" + operations.back()->text + "'");
     }
     std::vector<Capture> captures;
     for (auto& node : nodes_) {
       if (node->waiting() > 0) result.stuck.push_back("a replica still has commands");
       node->TakeCapture();
       captures.insert(captures.end(), node->captures().begin(), node->captures().end());
-      if (captures.back().offset != static_cast<Offset>(cluster_.frames(captures.back().partition).size())) {
+      if (captures.back().offset !=
+          static_cast<Offset>(cluster_.frames(captures.back().partition).size())) {
         result.stuck.push_back("a replica has not read to the end");
       }
       result.conflicts += node->counts().conflicts;

@@ -8,8 +8,8 @@
 
 namespace tierline::simulation {
 
-// One run of a small cluster: replicas, clients and their misfortunes, all drawn from one seed, on one thread and in
-// virtual time. The same seed gives the same run.
+// One run of a small cluster: replicas, clients and their misfortunes, all drawn from one seed, on
+// one thread and in virtual time. The same seed gives the same run.
 struct RunOptions {
   uint64_t seed = 1;
   // What to break, to prove that the checker would notice.
@@ -23,7 +23,7 @@ struct RunResult {
   std::vector<std::string> stuck;       // what did not end although all faults had
   int64_t operations = 0, acknowledged = 0, refused_but_valid = 0;
   int64_t valid = 0, voided = 0, conflicts = 0, claims = 0, repeated = 0;
-  std::string fingerprint;              // of the whole log
+  std::string fingerprint;  // of the whole log
 };
 
 RunResult Simulate(const RunOptions& options);

@@ -7,7 +7,8 @@
 
 #include "absl/strings/numbers.h"
 
-// What must be true of a cluster, on many seeds; and that each rule is needed: without it some seed breaks a promise.
+// What must be true of a cluster, on many seeds; and that each rule is needed: without it some seed
+// breaks a promise.
 //
 //   TIERLINE_SIM_SEEDS=20000 …/test_simulation   more of them
 //   TIERLINE_SIM_SEED=17 …/test_simulation --gtest_filter=Simulation.*   one again
@@ -49,10 +50,12 @@ TEST(Simulation, KeepsItsPromises) {
     total.claims += result.claims;
     total.repeated += result.repeated;
   }
-  std::cout << "seeds " << first << " to " << last << ": " << total.operations << " operations, " << total.acknowledged
-            << " acknowledged, " << total.refused_but_valid << " refused after an earlier attempt was accepted; "
-            << total.valid << " valid records, " << total.voided << " void ones, " << total.conflicts
-            << " conflicts, " << total.claims << " claims, " << total.repeated << " repeated commands\n";
+  std::cout << "seeds " << first << " to " << last << ": " << total.operations << " operations, "
+            << total.acknowledged << " acknowledged, " << total.refused_but_valid
+            << " refused after an earlier attempt was accepted; " << total.valid
+            << " valid records, " << total.voided << " void ones, " << total.conflicts
+            << " conflicts, " << total.claims << " claims, " << total.repeated
+            << " repeated commands\n";
   // A run in which nothing goes wrong, or nothing gets done, proves nothing.
   EXPECT_GT(total.acknowledged, 0);
   EXPECT_TRUE(one != 0 || total.voided > 0);
@@ -86,10 +89,12 @@ TEST(Canary, FindsOutWithoutThePrevRule) {
   ExpectViolation("no prev rule", {.rules = {.prev = false}}, "decided on");
 }
 TEST(Canary, FindsOutWhenAnsweredBeforeTheReadBack) {
-  ExpectViolation("answered before the read-back", {.answer_before_read_back = true}, "is not in the log");
+  ExpectViolation("answered before the read-back", {.answer_before_read_back = true},
+                  "is not in the log");
 }
 TEST(Canary, FindsOutWhenDecidedBeforeTheOwnClaim) {
-  ExpectViolation("decided before the own claim", {.decide_before_own_claim = true}, "valid a second time");
+  ExpectViolation("decided before the own claim", {.decide_before_own_claim = true},
+                  "valid a second time");
 }
 
 }  // namespace

@@ -8,8 +8,8 @@
 
 namespace tierline::host {
 
-// tierline_*: what the partitions and the vault of this process do, summed over partitions. Updated by the main loop,
-// read by the admin server's thread.
+// tierline_*: what the partitions and the vault of this process do, summed over partitions. Updated
+// by the main loop, read by the admin server's thread.
 class DomainMetrics {
  public:
   explicit DomainMetrics(observe::Metrics* metrics);

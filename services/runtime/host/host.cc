@@ -24,7 +24,8 @@ namespace tierline::host {
 namespace {
 
 constexpr char kLogger[] = "host";
-// At least so often the loop looks at its stop flag, at a real clock's timers and at the disk that refused.
+// At least so often the loop looks at its stop flag, at a real clock's timers and at the disk that
+// refused.
 constexpr absl::Duration kTick = absl::Milliseconds(20);
 constexpr size_t kCachedSubjects = 32768;  // over all partitions; about 1.5 KB each
 
@@ -34,7 +35,9 @@ class VaultKeys final : public partition::KeySource {
   explicit VaultKeys(keys::Vault* vault) : vault_(vault) {}
   absl::StatusOr<std::string> Take() override { return vault_->Take(); }
   void GiveBack(std::string key_id) override { vault_->GiveBack(std::move(key_id)); }
-  std::string Fingerprint(std::string_view content) override { return vault_->Fingerprint(content); }
+  std::string Fingerprint(std::string_view content) override {
+    return vault_->Fingerprint(content);
+  }
 
  private:
   keys::Vault* const vault_;
@@ -47,10 +50,13 @@ absl::StatusOr<keys::MasterKey> OpenMasterKey(const config::Config& config) {
   if (!own || !absl::IsNotFound(key.status())) return key;
   // A new key beside an old log could open nothing that is sealed in it.
   if (std::filesystem::exists(config.data_dir + "/log")) {
-    return absl::FailedPreconditionError(path + " is gone but the log beside it is not: restore the key from its backup, "
-                                         "what is sealed in the log can not be read without it");
+    return absl::FailedPreconditionError(
+        path +
+        " is gone but the log beside it is not: restore the key from its backup, "
+        "what is sealed in the log can not be read without it");
   }
-  observe::log::Warning(kLogger, "made a master key; back it up apart from the log", {{"file", path}});
+  observe::log::Warning(kLogger, "made a master key; back it up apart from the log",
+                        {{"file", path}});
   return keys::CreateMasterKey(path);
 }
 
@@ -62,7 +68,8 @@ std::string DefaultInstance(const config::Config& config) {
 
 std::string PartitionName(log::TopicPartition partition) {
   char name[16];
-  std::snprintf(name, sizeof name, "%u-%05d", static_cast<unsigned>(partition.topic), partition.partition);
+  std::snprintf(name, sizeof name, "%u-%05d", static_cast<unsigned>(partition.topic),
+                partition.partition);
   return name;
 }
 
@@ -90,8 +97,8 @@ struct Host::Core {
   absl::Status Open();
   absl::Status OpenEngine();
   absl::Status OpenPartitions();
-  std::unique_ptr<partition::Processor> MakeProcessor(log::TopicPartition partition,
-                                                      std::vector<std::unique_ptr<Service>> services);
+  std::unique_ptr<partition::Processor> MakeProcessor(
+      log::TopicPartition partition, std::vector<std::unique_ptr<Service>> services);
   void ResumeVirtualClock();
   absl::Status StartAdmin();
   absl::Status BecomeOwner();
@@ -108,7 +115,8 @@ absl::Status Host::Core::OpenEngine() {
     store = std::make_unique<store::MemoryStore>();
     return absl::OkStatus();
   }
-  auto opened_log = log::RocksLog::Open(config.data_dir + "/log", {.partitions = config.partitions});
+  auto opened_log =
+      log::RocksLog::Open(config.data_dir + "/log", {.partitions = config.partitions});
   if (!opened_log.ok()) return opened_log.status();
   log = *std::move(opened_log);
   std::string moved_aside;
@@ -116,7 +124,8 @@ absl::Status Host::Core::OpenEngine() {
   if (!opened_store.ok()) return opened_store.status();
   store = *std::move(opened_store);
   if (!moved_aside.empty()) {
-    observe::log::Warning(kLogger, "the state was damaged and is rebuilt from the log", {{"why", moved_aside}});
+    observe::log::Warning(kLogger, "the state was damaged and is rebuilt from the log",
+                          {{"why", moved_aside}});
   }
   return absl::OkStatus();
 }
@@ -124,13 +133,16 @@ absl::Status Host::Core::OpenEngine() {
 absl::Status Host::Core::Open() {
   std::error_code error;
   std::filesystem::create_directories(config.data_dir, error);
-  if (error) return absl::InvalidArgumentError("data_dir: can not make " + config.data_dir + ": " + error.message());
+  if (error)
+    return absl::InvalidArgumentError("data_dir: can not make " + config.data_dir + ": " +
+                                      error.message());
   const auto master = OpenMasterKey(config);
   if (!master.ok()) return master.status();
   absl::Status status = OpenEngine();
   if (!status.ok()) return status;
   if (config.virtual_clock()) {
-    virtual_clock = std::make_unique<VirtualClock>(config.clock_start.value_or(absl::Now()), config.clock_speed);
+    virtual_clock = std::make_unique<VirtualClock>(config.clock_start.value_or(absl::Now()),
+                                                   config.clock_speed);
   }
   auto started = keys::Vault::Start(*master, {log.get(), store.get(), &clock(), &SystemRandom()});
   if (!started.ok()) return started.status();
@@ -139,13 +151,14 @@ absl::Status Host::Core::Open() {
   return OpenPartitions();
 }
 
-std::unique_ptr<partition::Processor> Host::Core::MakeProcessor(log::TopicPartition partition,
-                                                                std::vector<std::unique_ptr<Service>> services) {
+std::unique_ptr<partition::Processor> Host::Core::MakeProcessor(
+    log::TopicPartition partition, std::vector<std::unique_ptr<Service>> services) {
   // The directory is small and is folded anew at each start.
   const bool stored = partition.topic == log::Topic::kHistory;
   auto fold = std::make_unique<partition::Fold>(
       PartitionName(partition), std::move(services), stored ? store.get() : nullptr,
-      partition::FoldOptions{.cached_subjects = kCachedSubjects / log->Partitions(log::Topic::kHistory)});
+      partition::FoldOptions{.cached_subjects =
+                                 kCachedSubjects / log->Partitions(log::Topic::kHistory)});
   partition::Ports ports{.log = log.get(),
                          .clock = &clock(),
                          .random = &SystemRandom(),
@@ -186,14 +199,18 @@ void Host::Core::ResumeVirtualClock() {
 }
 
 absl::Status Host::Core::StartAdmin() {
-  admin = std::make_unique<observe::AdminServer>(observe::AdminServer::Options{
-      .listen = config.admin_listen, .metrics = &metrics, .heartbeat = &heartbeat,
-      .heartbeat_age_max = config.heartbeat_age_max});
+  admin = std::make_unique<observe::AdminServer>(
+      observe::AdminServer::Options{.listen = config.admin_listen,
+                                    .metrics = &metrics,
+                                    .heartbeat = &heartbeat,
+                                    .heartbeat_age_max = config.heartbeat_age_max});
   admin->AddReadyCheck("partitions", [this] {
     return ready.load() ? absl::OkStatus() : absl::UnavailableError("partitions are not owned yet");
   });
   domain_metrics = std::make_unique<DomainMetrics>(&metrics);
-  admin->AddStatus("process", [this] { return domain_metrics->StatusJson(config.instance, std::string(config::kVersion)); });
+  admin->AddStatus("process", [this] {
+    return domain_metrics->StatusJson(config.instance, std::string(config::kVersion));
+  });
   return admin->Start();
 }
 
@@ -210,14 +227,17 @@ absl::Status Host::Core::BecomeOwner() {
     bool owned = vault->ready() > 0;
     partitions->ForEach([&](partition::Processor& processor) {
       for (const auto& service : processor.fold().services()) {
-        if (service->id() != base::v1::SERVICE_REPORTING && !processor.Owns(service->id())) owned = false;
+        if (service->id() != base::v1::SERVICE_REPORTING && !processor.Owns(service->id()))
+          owned = false;
       }
     });
     if (owned) return absl::OkStatus();
     if (absl::Now() > give_up) {
-      return absl::UnavailableError("the log takes no claims within 30 s; look at the disk of " + config.data_dir);
+      return absl::UnavailableError("the log takes no claims within 30 s; look at the disk of " +
+                                    config.data_dir);
     }
-    if (!*round) absl::SleepFor(absl::Milliseconds(1));  // a claim that failed waits for its backoff
+    if (!*round)
+      absl::SleepFor(absl::Milliseconds(1));  // a claim that failed waits for its backoff
   }
 }
 
@@ -243,12 +263,13 @@ absl::Status Host::Core::StartServer() {
 
 absl::Status Host::Core::WritePortFile() {
   const std::string admin_host = config.admin_listen.substr(0, config.admin_listen.rfind(':'));
-  observe::log::Info(kLogger, "serving", {{"grpc", server->address()}, {"admin_port", admin->port()}});
+  observe::log::Info(kLogger, "serving",
+                     {{"grpc", server->address()}, {"admin_port", admin->port()}});
   if (config.port_file.empty()) return absl::OkStatus();
   const std::string temporary = config.port_file + ".new";
   std::ofstream file(temporary);
-  file << "{\"grpc\":\"" << server->address() << "\",\"admin\":\"" << admin_host << ":" << admin->port()
-       << "\",\"pid\":" << getpid() << "}\n";
+  file << "{\"grpc\":\"" << server->address() << "\",\"admin\":\"" << admin_host << ":"
+       << admin->port() << "\",\"pid\":" << getpid() << "}\n";
   file.close();
   if (!file || std::rename(temporary.c_str(), config.port_file.c_str()) != 0) {
     return absl::InvalidArgumentError("port_file: can not write " + config.port_file);
@@ -259,7 +280,8 @@ absl::Status Host::Core::WritePortFile() {
 absl::StatusOr<bool> Host::Core::Round() {
   heartbeat.Beat();
   absl::Status status = vault->Pump();
-  if (!status.ok() && !absl::IsUnavailable(status) && !absl::IsResourceExhausted(status)) return status;
+  if (!status.ok() && !absl::IsUnavailable(status) && !absl::IsResourceExhausted(status))
+    return status;
   const auto any = partitions->Step(log.get(), absl::Now());
   if (!any.ok()) {
     // While the disk refuses, what is not in memory can not be read; the log recovers by itself.
@@ -272,7 +294,8 @@ absl::StatusOr<bool> Host::Core::Round() {
     status = partitions->Flush();
     // The state is only a fold: what could not be stored now is stored later.
     if (!status.ok()) {
-      observe::log::Warning(kLogger, "state not stored, will try again", {{"why", status.ToString()}});
+      observe::log::Warning(kLogger, "state not stored, will try again",
+                            {{"why", status.ToString()}});
     }
     if (domain_metrics) domain_metrics->Update(*partitions, *vault);
   }
@@ -305,7 +328,8 @@ absl::Status Host::Core::Stop() {
     if (processor.pending() == 0) processor.Release();
   });
   log->Poll(absl::ZeroDuration());
-  partitions->ForEach([](partition::Processor& processor) { processor.ReadBack().status().IgnoreError(); });
+  partitions->ForEach(
+      [](partition::Processor& processor) { processor.ReadBack().status().IgnoreError(); });
   status.Update(partitions->Flush());
   admin->Stop();
   if (!config.port_file.empty()) std::remove(config.port_file.c_str());

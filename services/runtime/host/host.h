@@ -21,17 +21,19 @@ struct Wiring {
   std::function<std::vector<std::unique_ptr<Service>>()> services;
   // The service of tierline.directory.v1, called once.
   std::function<std::unique_ptr<Service>()> directory_service;
-  // The directory as that service has folded it; null before a pack is in force. The position is filled in here.
+  // The directory as that service has folded it; null before a pack is in force. The position is
+  // filled in here.
   std::function<partition::DirectoryAt()> directory;
   std::function<void(rpc::Server*, partition::Partitions*, log::EventLog*)> bind;
 };
 
-// One process on a log of its own: opens what is in the data directory, follows every partition, owns them for its
-// roles, serves, and drains on request. One thread does it all:
+// One process on a log of its own: opens what is in the data directory, follows every partition,
+// owns them for its roles, serves, and drains on request. One thread does it all:
 //
 //   drain the calls that are ready -> decide -> one commit for all -> read back -> answer
 //
-// so that the commits grow with the load while the previous one lasts. Errors of opening name the file and what to do.
+// so that the commits grow with the load while the previous one lasts. Errors of opening name the
+// file and what to do.
 class Host {
  public:
   static absl::StatusOr<std::unique_ptr<Host>> Open(const config::Config& config, Wiring wiring);

@@ -17,8 +17,9 @@ class OperatingSystemClock : public Clock {
   absl::Time Now() override { return absl::Now(); }
 };
 
-// Numbers of the kernel's generator, fetched 4 KiB at a time: a system call per number would cost ten times as much.
-// The buffer belongs to the thread; what was handed out is wiped, so that no key can be found in it later.
+// Numbers of the kernel's generator, fetched 4 KiB at a time: a system call per number would cost
+// ten times as much. The buffer belongs to the thread; what was handed out is wiped, so that no key
+// can be found in it later.
 class KernelRandom : public Random {
  public:
   uint64_t Next() override {

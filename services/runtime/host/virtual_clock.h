@@ -8,13 +8,16 @@
 
 namespace tierline::host {
 
-// A clock for demonstrations and tests: it can be told the time, so that a day is played as fast as it goes, and runs on
-// from there at `speed` seconds a second. It never goes back; after a restart it resumes from the log's greatest event time.
+// A clock for demonstrations and tests: it can be told the time, so that a day is played as fast as
+// it goes, and runs on from there at `speed` seconds a second. It never goes back; after a restart
+// it resumes from the log's greatest event time.
 class VirtualClock final : public Clock {
  public:
   VirtualClock(absl::Time start, double speed) : base_(start), speed_(speed), since_(absl::Now()) {}
 
-  absl::Time Now() override { return base_ + std::max(absl::Now() - since_, absl::ZeroDuration()) * speed_; }
+  absl::Time Now() override {
+    return base_ + std::max(absl::Now() - since_, absl::ZeroDuration()) * speed_;
+  }
 
   void AdvanceTo(absl::Time time) {
     if (time <= Now()) return;
@@ -28,7 +31,8 @@ class VirtualClock final : public Clock {
   absl::Time since_;  // when it was `base_`
 };
 
-// Metadata by which a client of a server with a virtual clock tells the time, milliseconds since 1970.
+// Metadata by which a client of a server with a virtual clock tells the time, milliseconds since
+// 1970.
 inline constexpr char kNowMetadata[] = "tierline-now-ms";
 
 }  // namespace tierline::host

@@ -13,10 +13,12 @@
 namespace tierline::keys {
 namespace {
 
-// None of these calls fails on valid arguments while there is memory: to go on would be to store plaintext.
+// None of these calls fails on valid arguments while there is memory: to go on would be to store
+// plaintext.
 void Must(bool done, const char* what) {
   if (done) return;
-  std::fprintf(stderr, "OpenSSL failed: %s: %s\n", what, ERR_error_string(ERR_get_error(), nullptr));
+  std::fprintf(stderr, "OpenSSL failed: %s: %s\n", what,
+               ERR_error_string(ERR_get_error(), nullptr));
   std::abort();
 }
 
@@ -26,7 +28,9 @@ const EVP_CIPHER* Algorithm() {
   return algorithm;
 }
 
-const uint8_t* Data(std::string_view bytes) { return reinterpret_cast<const uint8_t*>(bytes.data()); }
+const uint8_t* Data(std::string_view bytes) {
+  return reinterpret_cast<const uint8_t*>(bytes.data());
+}
 uint8_t* Data(std::string& bytes) { return reinterpret_cast<uint8_t*>(bytes.data()); }
 int Size(std::string_view bytes) { return static_cast<int>(bytes.size()); }
 
@@ -37,8 +41,10 @@ Key Derive(const Key& secret, std::string_view purpose) {
   char digest[] = "SHA256";
   const OSSL_PARAM parameters[] = {
       OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST, digest, 0),
-      OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_KEY, const_cast<uint8_t*>(secret.data()), kKeyBytes),
-      OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_INFO, const_cast<char*>(purpose.data()), purpose.size()),
+      OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_KEY, const_cast<uint8_t*>(secret.data()),
+                                        kKeyBytes),
+      OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_INFO, const_cast<char*>(purpose.data()),
+                                        purpose.size()),
       OSSL_PARAM_construct_end()};
   Key derived;
   Must(EVP_KDF_derive(context, derived.data(), kKeyBytes, parameters) == 1, "HKDF derive");
@@ -49,7 +55,9 @@ Key Derive(const Key& secret, std::string_view purpose) {
 
 }  // namespace
 
-Key::Key(std::string_view bytes) { std::copy_n(Data(bytes), std::min(bytes.size(), kKeyBytes), bytes_.data()); }
+Key::Key(std::string_view bytes) {
+  std::copy_n(Data(bytes), std::min(bytes.size(), kKeyBytes), bytes_.data());
+}
 Key::~Key() { OPENSSL_cleanse(bytes_.data(), bytes_.size()); }
 
 void Wipe(std::string* text) {
@@ -68,20 +76,24 @@ Cipher::~Cipher() {
   EVP_CIPHER_CTX_free(open_);
 }
 
-std::string Cipher::Seal(const Key& key, std::string_view nonce, std::string_view additional, std::string_view plain) {
+std::string Cipher::Seal(const Key& key, std::string_view nonce, std::string_view additional,
+                         std::string_view plain) {
   std::string sealed(plain.size() + kTagBytes, '\0');
   int size = 0;
   Must(nonce.size() == kNonceBytes, "a nonce has 12 bytes");
   Must(EVP_EncryptInit_ex2(seal_, nullptr, key.data(), Data(nonce), nullptr) == 1, "encrypt key");
-  Must(EVP_EncryptUpdate(seal_, nullptr, &size, Data(additional), Size(additional)) == 1, "additional data");
+  Must(EVP_EncryptUpdate(seal_, nullptr, &size, Data(additional), Size(additional)) == 1,
+       "additional data");
   Must(EVP_EncryptUpdate(seal_, Data(sealed), &size, Data(plain), Size(plain)) == 1, "encrypt");
   Must(EVP_EncryptFinal_ex(seal_, Data(sealed) + size, &size) == 1, "encrypt final");
-  Must(EVP_CIPHER_CTX_ctrl(seal_, EVP_CTRL_AEAD_GET_TAG, kTagBytes, sealed.data() + plain.size()) == 1, "tag");
+  Must(EVP_CIPHER_CTX_ctrl(seal_, EVP_CTRL_AEAD_GET_TAG, kTagBytes, sealed.data() + plain.size()) ==
+           1,
+       "tag");
   return sealed;
 }
 
-bool Cipher::Open(const Key& key, std::string_view nonce, std::string_view additional, std::string_view sealed,
-                  std::string* plain) {
+bool Cipher::Open(const Key& key, std::string_view nonce, std::string_view additional,
+                  std::string_view sealed, std::string* plain) {
   plain->clear();
   if (nonce.size() != kNonceBytes || sealed.size() < kTagBytes) return false;
   std::string tag(sealed.substr(sealed.size() - kTagBytes));
@@ -89,8 +101,10 @@ bool Cipher::Open(const Key& key, std::string_view nonce, std::string_view addit
   plain->resize(sealed.size());
   int size = 0;
   Must(EVP_DecryptInit_ex2(open_, nullptr, key.data(), Data(nonce), nullptr) == 1, "decrypt key");
-  Must(EVP_CIPHER_CTX_ctrl(open_, EVP_CTRL_AEAD_SET_TAG, kTagBytes, tag.data()) == 1, "expected tag");
-  Must(EVP_DecryptUpdate(open_, nullptr, &size, Data(additional), Size(additional)) == 1, "additional data");
+  Must(EVP_CIPHER_CTX_ctrl(open_, EVP_CTRL_AEAD_SET_TAG, kTagBytes, tag.data()) == 1,
+       "expected tag");
+  Must(EVP_DecryptUpdate(open_, nullptr, &size, Data(additional), Size(additional)) == 1,
+       "additional data");
   Must(EVP_DecryptUpdate(open_, Data(*plain), &size, Data(sealed), Size(sealed)) == 1, "decrypt");
   if (EVP_DecryptFinal_ex(open_, Data(*plain) + size, &size) == 1) return true;
   Wipe(plain);
@@ -103,8 +117,9 @@ KeyedHash::KeyedHash(const Key& secret, std::string_view purpose) {
   EVP_MAC_free(algorithm);  // the context holds its own reference
   Must(keyed_ != nullptr, "HMAC");
   char digest[] = "SHA256";
-  const OSSL_PARAM parameters[] = {OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0),
-                                   OSSL_PARAM_construct_end()};
+  const OSSL_PARAM parameters[] = {
+      OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0),
+      OSSL_PARAM_construct_end()};
   const Key derived = Derive(secret, purpose);
   Must(EVP_MAC_init(keyed_, derived.data(), kKeyBytes, parameters) == 1, "HMAC init");
 }

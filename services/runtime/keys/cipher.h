@@ -26,7 +26,9 @@ class Key {
 
   const uint8_t* data() const { return bytes_.data(); }
   uint8_t* data() { return bytes_.data(); }
-  std::string_view bytes() const { return {reinterpret_cast<const char*>(bytes_.data()), bytes_.size()}; }
+  std::string_view bytes() const {
+    return {reinterpret_cast<const char*>(bytes_.data()), bytes_.size()};
+  }
 
  private:
   std::array<uint8_t, kKeyBytes> bytes_{};
@@ -44,18 +46,20 @@ class Cipher {
   Cipher& operator=(const Cipher&) = delete;
 
   // The ciphertext followed by the 16-byte tag. `nonce` has 12 bytes, never twice under one key.
-  std::string Seal(const Key& key, std::string_view nonce, std::string_view additional, std::string_view plain);
+  std::string Seal(const Key& key, std::string_view nonce, std::string_view additional,
+                   std::string_view plain);
 
   // False when `sealed` was not sealed with these; `plain` is then empty.
-  bool Open(const Key& key, std::string_view nonce, std::string_view additional, std::string_view sealed,
-            std::string* plain);
+  bool Open(const Key& key, std::string_view nonce, std::string_view additional,
+            std::string_view sealed, std::string* plain);
 
  private:
   EVP_CIPHER_CTX* seal_;
   EVP_CIPHER_CTX* open_;
 };
 
-// HMAC-SHA256 (RFC 2104) under a key that HKDF (RFC 5869) derives from `secret` for `purpose`. Not thread safe.
+// HMAC-SHA256 (RFC 2104) under a key that HKDF (RFC 5869) derives from `secret` for `purpose`. Not
+// thread safe.
 class KeyedHash {
  public:
   KeyedHash(const Key& secret, std::string_view purpose);

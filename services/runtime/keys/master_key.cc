@@ -46,7 +46,8 @@ absl::Status SyncParent(const std::string& path) {
 
 }  // namespace
 
-MasterKey::MasterKey(const Key& bytes) : key(bytes), id(HexOf(Bytes(Sha256Of(bytes.bytes()))).substr(0, 8)) {}
+MasterKey::MasterKey(const Key& bytes)
+    : key(bytes), id(HexOf(Bytes(Sha256Of(bytes.bytes()))).substr(0, 8)) {}
 
 absl::StatusOr<MasterKey> LoadMasterKey(const std::string& path) {
   const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
@@ -55,10 +56,10 @@ absl::StatusOr<MasterKey> LoadMasterKey(const std::string& path) {
   struct stat facts;
   if (fstat(fd, &facts) != 0) return Failed("examined", path);
   if ((facts.st_mode & (S_IRWXO | S_IWGRP)) != 0) {
-    return absl::PermissionDeniedError(
-        absl::StrCat("the master key ", path, " is open to others (mode ",
-                     absl::Hex((facts.st_mode & 0700) / 0100), absl::Hex((facts.st_mode & 0070) / 010),
-                     absl::Hex(facts.st_mode & 0007), "): run chmod 600 ", path));
+    return absl::PermissionDeniedError(absl::StrCat(
+        "the master key ", path, " is open to others (mode ",
+        absl::Hex((facts.st_mode & 0700) / 0100), absl::Hex((facts.st_mode & 0070) / 010),
+        absl::Hex(facts.st_mode & 0007), "): run chmod 600 ", path));
   }
   // 64 digits, a line end of one or two bytes, and a byte that shows that there is more.
   std::string text(2 * kKeyBytes + 3, '\0');
@@ -70,7 +71,8 @@ absl::StatusOr<MasterKey> LoadMasterKey(const std::string& path) {
       absl::StripAsciiWhitespace(absl::string_view(text.data(), static_cast<size_t>(size)));
   if (size == static_cast<ssize_t>(text.size()) || digits.size() != 2 * kKeyBytes ||
       !std::all_of(digits.begin(), digits.end(), absl::ascii_isxdigit)) {
-    return absl::InvalidArgumentError(absl::StrCat("the master key ", path, " does not hold 64 hex digits"));
+    return absl::InvalidArgumentError(
+        absl::StrCat("the master key ", path, " does not hold 64 hex digits"));
   }
   std::string bytes = absl::HexStringToBytes(digits);
   MasterKey master{Key(bytes)};
@@ -83,7 +85,8 @@ absl::StatusOr<MasterKey> CreateMasterKey(const std::string& path) {
   if (fd < 0) return Failed("created", path);
   const absl::Cleanup closed = [fd] { close(fd); };
   Key key;
-  if (RAND_bytes(key.data(), kKeyBytes) != 1) return absl::InternalError("OpenSSL has no random numbers");
+  if (RAND_bytes(key.data(), kKeyBytes) != 1)
+    return absl::InternalError("OpenSSL has no random numbers");
   std::string text = absl::StrCat(HexOf(key.bytes()), "\n");
   absl::Status status = WriteAll(fd, text);
   Wipe(&text);

@@ -31,7 +31,8 @@ std::string RowOf(std::string_view key_id) { return absl::StrCat("k/k", ToAbsl(k
 
 // The key id that `subject` spells in hex; empty when it spells none.
 std::string KeyIdOf(std::string_view subject) {
-  if (subject.size() != 2 * kKeyIdBytes || !std::all_of(subject.begin(), subject.end(), absl::ascii_isxdigit)) {
+  if (subject.size() != 2 * kKeyIdBytes ||
+      !std::all_of(subject.begin(), subject.end(), absl::ascii_isxdigit)) {
     return "";
   }
   return absl::HexStringToBytes(ToAbsl(subject));
@@ -54,7 +55,8 @@ Vault::Vault(const MasterKey& master, const VaultPorts& ports, const VaultOption
 
 Vault::~Vault() = default;
 
-absl::StatusOr<std::unique_ptr<Vault>> Vault::Start(const MasterKey& master, const VaultPorts& ports,
+absl::StatusOr<std::unique_ptr<Vault>> Vault::Start(const MasterKey& master,
+                                                    const VaultPorts& ports,
                                                     const VaultOptions& options) {
   std::unique_ptr<Vault> vault(new Vault(master, ports, options));
   if (absl::Status status = vault->Restore(); !status.ok()) return status;
@@ -62,15 +64,18 @@ absl::StatusOr<std::unique_ptr<Vault>> Vault::Start(const MasterKey& master, con
   return vault;
 }
 
-// Goes on where the store stands, if it stands in this log, not beyond its end, and not too long ago.
+// Goes on where the store stands, if it stands in this log, not beyond its end, and not too long
+// ago.
 absl::Status Vault::Restore() {
   absl::StatusOr<Offset> end = ports_.log->End(kKeysTopic);
   if (!end.ok()) return end.status();
-  const absl::StatusOr<Offset> read = ports_.log->Read(kKeysTopic, 0, 1, [this](Offset, const RecordView& r) {
-    Event event;
-    if (event.ParseFromArray(r.value.data(), static_cast<int>(r.value.size()))) log_id_ = event.genesis().log_id();
-    return false;
-  });
+  const absl::StatusOr<Offset> read =
+      ports_.log->Read(kKeysTopic, 0, 1, [this](Offset, const RecordView& r) {
+        Event event;
+        if (event.ParseFromArray(r.value.data(), static_cast<int>(r.value.size())))
+          log_id_ = event.genesis().log_id();
+        return false;
+      });
   if (!read.ok()) return read.status();
   placed_at_ = ports_.clock->Now();
 
@@ -81,8 +86,8 @@ absl::Status Vault::Restore() {
   const std::vector<std::string> parts = absl::StrSplit(place, ' ');
   int64_t next = 0;
   int64_t when = 0;
-  const bool usable = parts.size() == 4 && absl::SimpleAtoi(parts[0], &next) && absl::SimpleAtoi(parts[3], &when) &&
-                      parts[1] == log_id_ && next <= *end &&
+  const bool usable = parts.size() == 4 && absl::SimpleAtoi(parts[0], &next) &&
+                      absl::SimpleAtoi(parts[3], &when) && parts[1] == log_id_ && next <= *end &&
                       placed_at_ - absl::FromUnixMillis(when) < options_.rebuild_after;
   if (!usable) return ports_.store->Clear(kPrefix);
   if (parts[2] != master_.id && parts[2] != kNoKeys) return Foreign(parts[2]);
@@ -92,14 +97,15 @@ absl::Status Vault::Restore() {
 }
 
 absl::Status Vault::Foreign(std::string_view master_key_id) const {
-  return absl::FailedPreconditionError(absl::StrCat("the data keys of this log are wrapped by the master key ",
-                                                    ToAbsl(master_key_id), ", not by ", master_.id,
-                                                    ": give this replica the key file of the others"));
+  return absl::FailedPreconditionError(absl::StrCat(
+      "the data keys of this log are wrapped by the master key ", ToAbsl(master_key_id),
+      ", not by ", master_.id, ": give this replica the key file of the others"));
 }
 
 void Vault::PutPlace(store::Batch* batch) {
   placed_at_ = ports_.clock->Now();
-  batch->Put(kPlace, absl::StrCat(next_, " ", log_id_, " ", wrapped_by_, " ", absl::ToUnixMillis(placed_at_)));
+  batch->Put(kPlace, absl::StrCat(next_, " ", log_id_, " ", wrapped_by_, " ",
+                                  absl::ToUnixMillis(placed_at_)));
 }
 
 absl::Status Vault::Follow(bool starting) {
@@ -140,15 +146,17 @@ absl::Status Vault::Apply(const RecordView& record, bool starting, store::Batch*
   return ApplyKey(key_id, record, starting, batch);
 }
 
-absl::Status Vault::ApplyKey(const std::string& key_id, const RecordView& record, bool starting, store::Batch* batch) {
+absl::Status Vault::ApplyKey(const std::string& key_id, const RecordView& record, bool starting,
+                             store::Batch* batch) {
   Event event;
-  if (!event.ParseFromArray(record.value.data(), static_cast<int>(record.value.size())) || !event.has_data_key() ||
-      event.data_key().key_id() != key_id) {
+  if (!event.ParseFromArray(record.value.data(), static_cast<int>(record.value.size())) ||
+      !event.has_data_key() || event.data_key().key_id() != key_id) {
     ++counts_.malformed;
     return absl::OkStatus();
   }
   std::string row;
-  const absl::Status found = window_.contains(key_id) ? absl::OkStatus() : ports_.store->Get(RowOf(key_id), &row);
+  const absl::Status found =
+      window_.contains(key_id) ? absl::OkStatus() : ports_.store->Get(RowOf(key_id), &row);
   if (!found.ok() && !absl::IsNotFound(found)) return found;
   if (found.ok()) {  // written once: the first value counts, and an erased key stays erased
     ++counts_.ignored;
@@ -188,7 +196,8 @@ absl::Status Vault::Pump() {
 // A key becomes usable when its batch was delivered and it was read back itself.
 void Vault::SettleDelivery() {
   if (delivery_ == nullptr || !delivery_->done) return;
-  if (!delivery_->status.ok()) {  // in doubt: they are never used, whether they are in the log or not
+  if (!delivery_->status
+           .ok()) {  // in doubt: they are never used, whether they are in the log or not
     unread_.clear();
     read_back_.clear();
   }
@@ -242,7 +251,8 @@ events::v1::DataKey Vault::MakeKey() {
   events::v1::DataKey made;
   made.set_key_id(RandomBytes(kKeyIdBytes));
   const std::string nonce = RandomBytes(kNonceBytes);
-  made.set_wrapped(absl::StrCat(nonce, cipher_.Seal(master_.key, nonce, made.key_id(), key.bytes())));
+  made.set_wrapped(
+      absl::StrCat(nonce, cipher_.Seal(master_.key, nonce, made.key_id(), key.bytes())));
   made.set_master_key_id(master_.id);
   return made;
 }
@@ -257,7 +267,8 @@ std::string Vault::RandomBytes(size_t size) {
 }
 
 absl::StatusOr<std::string> Vault::Take() {
-  if (pool_.empty()) return absl::UnavailableError("no data key is ready; more are under way: retry in 50 ms");
+  if (pool_.empty())
+    return absl::UnavailableError("no data key is ready; more are under way: retry in 50 ms");
   std::string key_id = std::move(pool_.front());
   pool_.pop_front();
   return key_id;
@@ -279,17 +290,22 @@ absl::StatusOr<const Key*> Vault::Find(std::string_view key_id) {
     if (absl::Status status = Follow(/*starting=*/false); !status.ok()) return status;
     found = ports_.store->Get(RowOf(key_id), &row);
   }
-  if (absl::IsNotFound(found)) return absl::NotFoundError(absl::StrCat("no data key ", HexOf(key_id)));
+  if (absl::IsNotFound(found))
+    return absl::NotFoundError(absl::StrCat("no data key ", HexOf(key_id)));
   if (!found.ok()) return found;
-  if (row.empty()) return absl::NotFoundError(absl::StrCat("the data key ", HexOf(key_id), " is erased"));
+  if (row.empty())
+    return absl::NotFoundError(absl::StrCat("the data key ", HexOf(key_id), " is erased"));
   events::v1::DataKey wrapped;
-  if (!wrapped.ParseFromString(row)) return absl::DataLossError(absl::StrCat("the data key ", HexOf(key_id)));
+  if (!wrapped.ParseFromString(row))
+    return absl::DataLossError(absl::StrCat("the data key ", HexOf(key_id)));
   if (wrapped.master_key_id() != master_.id) return Foreign(wrapped.master_key_id());
   const std::string_view bytes = wrapped.wrapped();
   std::string plain;
   if (bytes.size() != kNonceBytes + kKeyBytes + kTagBytes ||
-      !cipher_.Open(master_.key, bytes.substr(0, kNonceBytes), key_id, bytes.substr(kNonceBytes), &plain)) {
-    return absl::DataLossError(absl::StrCat("the data key ", HexOf(key_id), " was changed: it does not unwrap"));
+      !cipher_.Open(master_.key, bytes.substr(0, kNonceBytes), key_id, bytes.substr(kNonceBytes),
+                    &plain)) {
+    return absl::DataLossError(
+        absl::StrCat("the data key ", HexOf(key_id), " was changed: it does not unwrap"));
   }
   const Key* key = cache_.Put(key_id, Key(plain));
   Wipe(&plain);
@@ -298,7 +314,8 @@ absl::StatusOr<const Key*> Vault::Find(std::string_view key_id) {
 
 absl::Status Vault::Load(std::string_view key_id) { return Find(key_id).status(); }
 
-base::v1::Sealed Vault::Seal(std::string_view key_id, std::string_view field, std::string_view plain) {
+base::v1::Sealed Vault::Seal(std::string_view key_id, std::string_view field,
+                             std::string_view plain) {
   base::v1::Sealed sealed;
   if (plain.empty()) return sealed;
   const absl::StatusOr<const Key*> key = Find(key_id);
@@ -323,7 +340,8 @@ absl::StatusOr<std::string> Vault::Open(const base::v1::Sealed& sealed, std::str
   std::string plain;
   if (!cipher_.Open(**key, sealed.nonce(), field, sealed.ciphertext(), &plain)) {
     return absl::DataLossError(absl::StrCat("the value of ", ToAbsl(field), " under the data key ",
-                                            HexOf(sealed.key_id()), " was changed, or belongs to another field"));
+                                            HexOf(sealed.key_id()),
+                                            " was changed, or belongs to another field"));
   }
   return plain;
 }
@@ -334,6 +352,8 @@ absl::Status Vault::Erase(std::string_view key_id, log::Delivered delivered) {
   return ports_.log->Append(kKeysTopic, {&erasure, 1}, std::move(delivered));
 }
 
-std::string Vault::Fingerprint(std::string_view content) { return content_hash_.Of(content).substr(0, 16); }
+std::string Vault::Fingerprint(std::string_view content) {
+  return content_hash_.Of(content).substr(0, 16);
+}
 
 }  // namespace tierline::keys

@@ -34,14 +34,14 @@ struct VaultOptions {
   size_t low_water = 256;  // durable keys to have ready
   size_t batch = 1024;     // to make at a time
   size_t cache_max = size_t{16} << 10;
-  // A replica that did not follow for longer may have missed an erasure that compaction has removed, and reads the
-  // keys anew. Below delete.retention of the topic.
+  // A replica that did not follow for longer may have missed an erasure that compaction has
+  // removed, and reads the keys anew. Below delete.retention of the topic.
   absl::Duration rebuild_after = absl::Hours(20);
 };
 
 struct VaultCounts {
-  int64_t keys = 0;        // read from the log by this run
-  int64_t ignored = 0;     // a second value under an id
+  int64_t keys = 0;     // read from the log by this run
+  int64_t ignored = 0;  // a second value under an id
   int64_t erased = 0;
   int64_t malformed = 0;   // records that are no data key
   int64_t foreign = 0;     // wrapped by another master key
@@ -50,56 +50,62 @@ struct VaultCounts {
 
 // Keeps the data keys under which identity and free text are sealed, one per inquiry.
 //
-// The truth is tierline.keys.v1: DataKey records, wrapped by the master key and written once; a record without a value
-// erases the key and with it everything sealed under it. The vault follows the topic into the state store:
+// The truth is tierline.keys.v1: DataKey records, wrapped by the master key and written once; a
+// record without a value erases the key and with it everything sealed under it. The vault follows
+// the topic into the state store:
 //
 //   k/k<key id>  serialized DataKey; empty: erased
 //   k/o          "<next offset> <log id> <master key id> <when, Unix ms>"
 //
-// An event may only be appended after the key that it names is durable. So keys are made ahead: Pump appends a batch of
-// them, and those that were delivered and read back form the pool of this replica. What a run did not use of its
-// pool is never used.
+// An event may only be appended after the key that it names is durable. So keys are made ahead:
+// Pump appends a batch of them, and those that were delivered and read back form the pool of this
+// replica. What a run did not use of its pool is never used.
 //
 //   auto vault = Vault::Start(master, {log, store, clock, random});
-//   vault->Pump(); log->Poll(…);                       // in the loop of the thread that owns the log
-//   auto key_id = vault->Take();                       // for a new inquiry
-//   auto sealed = vault->Seal(*key_id, "caller", "…"); // …and every later value of it
+//   vault->Pump(); log->Poll(…);                         // the loop of the log's thread
+//   auto key_id = vault->Take();                         // for a new inquiry
+//   auto sealed = vault->Seal(*key_id, "caller", "…");   // …and every later value of it
 //
 // One thread uses a vault at a time.
 class Vault : public Sealer {
  public:
-  // Follows the topic to its end. Errors: kFailedPrecondition, with both ids, when a key there is wrapped by another
-  // master key; those of the log and the store.
-  static absl::StatusOr<std::unique_ptr<Vault>> Start(const MasterKey& master, const VaultPorts& ports,
+  // Follows the topic to its end. Errors: kFailedPrecondition, with both ids, when a key there is
+  // wrapped by another master key; those of the log and the store.
+  static absl::StatusOr<std::unique_ptr<Vault>> Start(const MasterKey& master,
+                                                      const VaultPorts& ports,
                                                       const VaultOptions& options = {});
   ~Vault() override;
 
-  // Follows the topic to its end, and appends a batch of new keys when the pool is below the low water mark and none
-  // is under way. The log has to be polled for them to arrive.
+  // Follows the topic to its end, and appends a batch of new keys when the pool is below the low
+  // water mark and none is under way. The log has to be polled for them to arrive.
   absl::Status Pump();
 
-  // The id (16 bytes) of a durable key that nobody else has. kUnavailable when the pool is empty: Pump, Poll, again.
+  // The id (16 bytes) of a durable key that nobody else has. kUnavailable when the pool is empty:
+  // Pump, Poll, again.
   absl::StatusOr<std::string> Take();
   // Returns a taken key under which nothing was appended.
   void GiveBack(std::string key_id);
   size_t ready() const { return pool_.size(); }
 
-  // Makes Seal under `key_id` sure to succeed until other keys drive it from the cache. kNotFound: unknown or erased.
+  // Makes Seal under `key_id` sure to succeed until other keys drive it from the cache. kNotFound:
+  // unknown or erased.
   absl::Status Load(std::string_view key_id);
 
-  // Under an erased key there is nothing to seal: the value is absent, and counted. Dies when the store can not be
-  // read, since the value would be lost; Load first to have the error instead.
-  base::v1::Sealed Seal(std::string_view key_id, std::string_view field, std::string_view plain) override;
+  // Under an erased key there is nothing to seal: the value is absent, and counted. Dies when the
+  // store can not be read, since the value would be lost; Load first to have the error instead.
+  base::v1::Sealed Seal(std::string_view key_id, std::string_view field,
+                        std::string_view plain) override;
 
-  // Empty for an absent value. Errors: kNotFound when the key is unknown or erased; kDataLoss when the value was changed
-  // or moved from another field; kFailedPrecondition when another master key wraps the data key.
+  // Empty for an absent value. Errors: kNotFound when the key is unknown or erased; kDataLoss when
+  // the value was changed or moved from another field; kFailedPrecondition when another master key
+  // wraps the data key.
   absl::StatusOr<std::string> Open(const base::v1::Sealed& sealed, std::string_view field);
 
   // Appends the erasure of `key_id`; it takes effect when it is read back.
   absl::Status Erase(std::string_view key_id, log::Delivered delivered);
 
-  // 16 bytes, the same for the same content under the same master key: the start of an HMAC-SHA256, so that content
-  // can be compared without being kept.
+  // 16 bytes, the same for the same content under the same master key: the start of an HMAC-SHA256,
+  // so that content can be compared without being kept.
   std::string Fingerprint(std::string_view content);
 
   const VaultCounts& counts() const { return counts_; }
@@ -112,7 +118,8 @@ class Vault : public Sealer {
   absl::Status Restore();
   absl::Status Follow(bool starting);
   absl::Status Apply(const RecordView& record, bool starting, store::Batch* batch);
-  absl::Status ApplyKey(const std::string& key_id, const RecordView& record, bool starting, store::Batch* batch);
+  absl::Status ApplyKey(const std::string& key_id, const RecordView& record, bool starting,
+                        store::Batch* batch);
   void ApplyErasure(const std::string& key_id, store::Batch* batch);
   void SettleDelivery();
   absl::Status Provision();
@@ -135,12 +142,13 @@ class Vault : public Sealer {
   std::string log_id_;
   std::string wrapped_by_;
   absl::Time placed_at_;
-  absl::flat_hash_set<std::string> window_;  // ids of the records that are applied but not yet in the store
+  absl::flat_hash_set<std::string>
+      window_;  // ids of the records that are applied but not yet in the store
 
   std::deque<std::string> pool_;
-  std::shared_ptr<Delivery> delivery_;          // null: no batch is under way
-  absl::flat_hash_set<std::string> unread_;     // its keys that were not read back
-  std::vector<std::string> read_back_;          // and those that were
+  std::shared_ptr<Delivery> delivery_;       // null: no batch is under way
+  absl::flat_hash_set<std::string> unread_;  // its keys that were not read back
+  std::vector<std::string> read_back_;       // and those that were
 };
 
 }  // namespace tierline::keys

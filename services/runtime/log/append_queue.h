@@ -20,11 +20,13 @@ struct QueuedAppend {
   Delivered delivered;
 };
 
-// What was appended and not yet committed, bounded in records and bytes: the part that the embedded engines share.
+// What was appended and not yet committed, bounded in records and bytes: the part that the embedded
+// engines share.
 class AppendQueue {
  public:
-  // Copies `records`. Errors (nothing was queued): kResourceExhausted when they do not fit now; kInvalidArgument when
-  // they never will, or when one is over 1 MiB or has a field that no frame holds.
+  // Copies `records`. Errors (nothing was queued): kResourceExhausted when they do not fit now;
+  // kInvalidArgument when they never will, or when one is over 1 MiB or has a field that no frame
+  // holds.
   absl::Status Push(TopicPartition to, std::span<const RecordView> records, Delivered delivered);
 
   // Empties the queue.

@@ -31,9 +31,12 @@ uint32_t Murmur2(std::string_view key) {
 
 std::string_view TopicName(Topic topic) {
   switch (topic) {
-    case Topic::kHistory: return "tierline.history.v1";
-    case Topic::kDirectory: return "tierline.directory.v1";
-    case Topic::kKeys: return "tierline.keys.v1";
+    case Topic::kHistory:
+      return "tierline.history.v1";
+    case Topic::kDirectory:
+      return "tierline.directory.v1";
+    case Topic::kKeys:
+      return "tierline.keys.v1";
   }
   return "";
 }

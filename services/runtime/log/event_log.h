@@ -27,36 +27,42 @@ struct TopicPartition {
   friend bool operator==(const TopicPartition&, const TopicPartition&) = default;
 };
 
-// Ready when the records are durable (OK: on the in-sync replicas, or fsynced), or when that is in doubt.
-// kUnavailable: the outcome is unknown, claim again and read back. kResourceExhausted: nothing was or will be appended.
+// Ready when the records are durable (OK: on the in-sync replicas, or fsynced), or when that is in
+// doubt. kUnavailable: the outcome is unknown, claim again and read back. kResourceExhausted:
+// nothing was or will be appended.
 using Delivered = absl::AnyInvocable<void(absl::Status)>;
 
-// Called for each record in order. The views die with the call. Return false to stop after this record. A visitor may
-// append, but must not poll.
+// Called for each record in order. The views die with the call. Return false to stop after this
+// record. A visitor may append, but must not poll.
 using RecordVisitor = absl::FunctionRef<bool(Offset offset, const RecordView& record)>;
 
-// The log: topics of partitions of records, in one total order per partition, that only grow. The engines (memory,
-// RocksDB, Kafka) behave alike: tests/contract holds them to this page. One thread uses a log at a time.
+// The log: topics of partitions of records, in one total order per partition, that only grow. The
+// engines (memory, RocksDB, Kafka) behave alike: tests/contract holds them to this page. One thread
+// uses a log at a time.
 //
 //   log->Append({Topic::kHistory, 3}, records, [](absl::Status s) { … });   // queues
 //   log->Poll(absl::ZeroDuration());                                        // commits, calls back
-//   log->Read({Topic::kHistory, 3}, from, 1000, [&](Offset o, const RecordView& r) { …; return true; });
+//   log->Read({Topic::kHistory, 3}, from, 1000,
+//             [&](Offset offset, const RecordView& record) { …; return true; });
 class EventLog {
  public:
   virtual ~EventLog() = default;
 
-  // Queues `records` to be appended after the tail of the partition, in order, all or none; copies them. `delivered` is
-  // called from Poll, in the order of the appends of a partition.
-  // Errors (nothing was queued, `delivered` is not called): kResourceExhausted when the queue is full;
-  // kInvalidArgument for an unknown partition or a record of over 1 MiB.
-  virtual absl::Status Append(TopicPartition to, std::span<const RecordView> records, Delivered delivered) = 0;
+  // Queues `records` to be appended after the tail of the partition, in order, all or none; copies
+  // them. `delivered` is called from Poll, in the order of the appends of a partition.
+  // Errors (nothing was queued, `delivered` is not called): kResourceExhausted when the queue is
+  // full; kInvalidArgument for an unknown partition or a record of over 1 MiB.
+  virtual absl::Status Append(TopicPartition to, std::span<const RecordView> records,
+                              Delivered delivered) = 0;
 
   // Makes progress: commits what is queued and calls back. Waits up to `wait` for something to do.
   virtual void Poll(absl::Duration wait) = 0;
 
-  // Visits up to `max` durable records from offset `from` on; returns the next offset to read. At the end it visits
-  // nothing and returns `from`. Errors: kOutOfRange when `from` is beyond the end; kDataLoss.
-  virtual absl::StatusOr<Offset> Read(TopicPartition of, Offset from, int64_t max, RecordVisitor visitor) = 0;
+  // Visits up to `max` durable records from offset `from` on; returns the next offset to read. At
+  // the end it visits nothing and returns `from`. Errors: kOutOfRange when `from` is beyond the
+  // end; kDataLoss.
+  virtual absl::StatusOr<Offset> Read(TopicPartition of, Offset from, int64_t max,
+                                      RecordVisitor visitor) = 0;
 
   // Number of durable records.
   virtual absl::StatusOr<Offset> End(TopicPartition of) = 0;
@@ -65,7 +71,8 @@ class EventLog {
   virtual int32_t Partitions(Topic topic) const = 0;
 };
 
-// Partition of `subject`: murmur2 of the key as Kafka's own clients compute it, so that any producer agrees.
+// Partition of `subject`: murmur2 of the key as Kafka's own clients compute it, so that any
+// producer agrees.
 int32_t PartitionOf(std::string_view subject, int32_t partitions);
 
 }  // namespace tierline::log

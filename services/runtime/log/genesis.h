@@ -18,7 +18,8 @@ struct GenesisFacts {
   int32_t partitions = 0;  // of tierline.history.v1
 };
 
-// Partitions of `topic` in a log with `history` partitions of tierline.history.v1: the other topics have one.
+// Partitions of `topic` in a log with `history` partitions of tierline.history.v1: the other topics
+// have one.
 int32_t PartitionsOf(Topic topic, int32_t history);
 
 // Every partition of such a log: the history's in order, the directory, the keys.
@@ -33,14 +34,15 @@ absl::Status UnknownPartition(TopicPartition at, int32_t history);
 // kOutOfRange for a read from `from` of a partition with `end` records.
 absl::Status BeyondEnd(TopicPartition of, Offset from, Offset end);
 
-// The encoded record at offset 0 of `at`. It is a function of its arguments, so that a repeated attempt to found a log
-// writes the same bytes; its time is 0, before every event.
+// The encoded record at offset 0 of `at`. It is a function of its arguments, so that a repeated
+// attempt to found a log writes the same bytes; its time is 0, before every event.
 std::string GenesisFrame(const GenesisFacts& facts, TopicPartition at);
 
 // Errors: kDataLoss when `record` is no genesis record.
 absl::StatusOr<GenesisFacts> ReadGenesis(const RecordView& record);
 
-// kFailedPrecondition, with both numbers and what to do, when the log at `where` was founded with other partitions.
+// kFailedPrecondition, with both numbers and what to do, when the log at `where` was founded with
+// other partitions.
 absl::Status CheckPartitions(const GenesisFacts& facts, int32_t wanted, std::string_view where);
 
 }  // namespace tierline::log

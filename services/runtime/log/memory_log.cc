@@ -11,10 +11,12 @@ MemoryLog::MemoryLog(int32_t partitions, Random& random) : partitions_(partition
   // A UUIDv7 of the year 1970: the simulator's log has no time of its own.
   const uint64_t high = random.Next();
   const GenesisFacts facts{MakeUuidV7(0, high, random.Next()), partitions};
-  for (const TopicPartition at : AllPartitions(partitions)) frames_.push_back({GenesisFrame(facts, at)});
+  for (const TopicPartition at : AllPartitions(partitions))
+    frames_.push_back({GenesisFrame(facts, at)});
 }
 
-absl::Status MemoryLog::Append(TopicPartition to, std::span<const RecordView> records, Delivered delivered) {
+absl::Status MemoryLog::Append(TopicPartition to, std::span<const RecordView> records,
+                               Delivered delivered) {
   if (IndexOf(to, partitions_) < 0) return UnknownPartition(to, partitions_);
   return queue_.Push(to, records, std::move(delivered));
 }
@@ -28,7 +30,8 @@ void MemoryLog::Poll(absl::Duration) {
   for (QueuedAppend& append : queue) append.delivered(absl::OkStatus());
 }
 
-absl::StatusOr<Offset> MemoryLog::Read(TopicPartition of, Offset from, int64_t max, RecordVisitor visitor) {
+absl::StatusOr<Offset> MemoryLog::Read(TopicPartition of, Offset from, int64_t max,
+                                       RecordVisitor visitor) {
   const int32_t index = IndexOf(of, partitions_);
   if (index < 0) return UnknownPartition(of, partitions_);
   const Offset end = static_cast<Offset>(frames_[index].size());

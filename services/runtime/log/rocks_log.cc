@@ -24,7 +24,8 @@ constexpr absl::Duration kRecoveryInterval = absl::Milliseconds(100);
 
 template <typename T>
 void PutBigEndian(T value, char* at) {
-  for (int shift = 8 * (sizeof value - 1); shift >= 0; shift -= 8) *at++ = static_cast<char>(value >> shift);
+  for (int shift = 8 * (sizeof value - 1); shift >= 0; shift -= 8)
+    *at++ = static_cast<char>(value >> shift);
 }
 
 struct Key {
@@ -50,14 +51,17 @@ Key UpperBound(TopicPartition of) { return {{of.topic, of.partition + 1}, 0}; }
 
 }  // namespace
 
-RocksLog::RocksLog(std::string dir, const RocksLogOptions& options) : dir_(std::move(dir)), options_(options) {}
+RocksLog::RocksLog(std::string dir, const RocksLogOptions& options)
+    : dir_(std::move(dir)), options_(options) {}
 
 RocksLog::~RocksLog() = default;
 
-absl::StatusOr<std::unique_ptr<RocksLog>> RocksLog::Open(const std::string& dir, const RocksLogOptions& options) {
+absl::StatusOr<std::unique_ptr<RocksLog>> RocksLog::Open(const std::string& dir,
+                                                         const RocksLogOptions& options) {
   if (options.partitions < 1) return absl::InvalidArgumentError("a log has at least one partition");
   std::unique_ptr<RocksLog> log(new RocksLog(dir, options));
-  rocksdb::SetPerfLevel(rocksdb::PerfLevel::kDisable);  // of this thread: its counters cost a tenth of a scan
+  rocksdb::SetPerfLevel(
+      rocksdb::PerfLevel::kDisable);  // of this thread: its counters cost a tenth of a scan
   if (options.create) {
     if (absl::Status status = MakeDurableDirectory(dir); !status.ok()) return status;
   }
@@ -75,10 +79,12 @@ absl::Status RocksLog::OpenDatabase(bool create) {
   const rocksdb::Status status = rocksdb::DB::Open(settings, dir_, &db);
   db_.reset(db);
   if (status.ok()) return absl::OkStatus();
-  if (status.IsInvalidArgument() && !create) return absl::NotFoundError(absl::StrCat("there is no log ", dir_));
+  if (status.IsInvalidArgument() && !create)
+    return absl::NotFoundError(absl::StrCat("there is no log ", dir_));
   absl::Status error = store::OpenError(status, "the log", dir_, *warnings);
   if (!absl::IsDataLoss(error)) return error;
-  return absl::DataLossError(absl::StrCat(error.message(), "; nothing was changed: restore it from a backup"));
+  return absl::DataLossError(
+      absl::StrCat(error.message(), "; nothing was changed: restore it from a backup"));
 }
 
 absl::Status RocksLog::FindEnds() {
@@ -101,7 +107,8 @@ absl::Status RocksLog::FindEnds() {
 }
 
 absl::Status RocksLog::Found() {
-  absl::StatusOr<Uuid> log_id = Uuid::Parse(rocksdb::Env::Default()->GenerateUniqueId().substr(0, 36));
+  absl::StatusOr<Uuid> log_id =
+      Uuid::Parse(rocksdb::Env::Default()->GenerateUniqueId().substr(0, 36));
   if (!log_id.ok()) return log_id.status();
   rocksdb::WriteBatch batch;
   for (const TopicPartition at : AllPartitions(options_.partitions)) {
@@ -130,7 +137,8 @@ absl::Status RocksLog::CheckFirstRecord(TopicPartition of, std::string* log_id) 
   if (!record.ok()) return DataLoss(of, 0, ToStd(record.status().message()));
   absl::StatusOr<GenesisFacts> facts = ReadGenesis(*record);
   if (!facts.ok()) return DataLoss(of, 0, ToStd(facts.status().message()));
-  if (absl::Status same = CheckPartitions(*facts, options_.partitions, dir_); !same.ok()) return same;
+  if (absl::Status same = CheckPartitions(*facts, options_.partitions, dir_); !same.ok())
+    return same;
   if (log_id->empty()) *log_id = facts->log_id.ToString();
   if (*log_id != facts->log_id.ToString()) return DataLoss(of, 0, "a record of another log");
   return absl::OkStatus();
@@ -142,7 +150,8 @@ absl::Status RocksLog::WriteDurably(rocksdb::WriteBatch* batch, std::string_view
   return store::FromRocks(db_->Write(options, batch), Doing(doing));
 }
 
-absl::Status RocksLog::Append(TopicPartition to, std::span<const RecordView> records, Delivered delivered) {
+absl::Status RocksLog::Append(TopicPartition to, std::span<const RecordView> records,
+                              Delivered delivered) {
   if (IndexOf(to, options_.partitions) < 0) return UnknownPartition(to, options_.partitions);
   return queue_.Push(to, records, std::move(delivered));
 }
@@ -180,15 +189,16 @@ absl::Status RocksLog::Commit(const std::vector<QueuedAppend>& queue) {
   if (batch.Count() == 0) return absl::OkStatus();
   failure_ = WriteDurably(&batch, "append");
   if (failure_.ok()) return absl::OkStatus();
-  return absl::UnavailableError(absl::StrCat("it is unknown whether it was written: ", failure_.message()));
+  return absl::UnavailableError(
+      absl::StrCat("it is unknown whether it was written: ", failure_.message()));
 }
 
 absl::Status RocksLog::Recover() {
   const absl::Time now = absl::Now();
   if (now < next_recovery_) return failure_;
   next_recovery_ = now + kRecoveryInterval;
-  // An open writes what the write-ahead logs hold into tables. While there is no space for that, the database stays
-  // open, and readable.
+  // An open writes what the write-ahead logs hold into tables. While there is no space for that,
+  // the database stays open, and readable.
   if (absl::Status status = ProbeDisk(dir_); !status.ok()) return failure_ = status;
   db_.reset();
   if (absl::Status status = OpenDatabase(false); !status.ok()) return failure_ = status;
@@ -208,7 +218,8 @@ absl::Status RocksLog::DropBeyondEnds() {
   return batch.Count() == 0 ? absl::OkStatus() : WriteDurably(&batch, "drop what failed");
 }
 
-absl::StatusOr<Offset> RocksLog::Read(TopicPartition of, Offset from, int64_t max, RecordVisitor visitor) {
+absl::StatusOr<Offset> RocksLog::Read(TopicPartition of, Offset from, int64_t max,
+                                      RecordVisitor visitor) {
   const int32_t index = IndexOf(of, options_.partitions);
   if (index < 0) return UnknownPartition(of, options_.partitions);
   const TailCache& tail = tails_[index];
@@ -216,14 +227,16 @@ absl::StatusOr<Offset> RocksLog::Read(TopicPartition of, Offset from, int64_t ma
   const Offset to = from + std::min(std::max<int64_t>(max, 0), tail.end() - from);
   bool stopped = false;
   if (from < std::min(to, tail.first())) {
-    absl::StatusOr<Offset> next = ReadDatabase(of, from, std::min(to, tail.first()), visitor, &stopped);
+    absl::StatusOr<Offset> next =
+        ReadDatabase(of, from, std::min(to, tail.first()), visitor, &stopped);
     if (!next.ok() || stopped) return next;
     from = *next;
   }
   return ReadTail(of, from, to, visitor);
 }
 
-absl::StatusOr<Offset> RocksLog::ReadTail(TopicPartition of, Offset from, Offset to, RecordVisitor visitor) {
+absl::StatusOr<Offset> RocksLog::ReadTail(TopicPartition of, Offset from, Offset to,
+                                          RecordVisitor visitor) {
   const TailCache& tail = tails_[IndexOf(of, options_.partitions)];
   while (from < to) {
     absl::StatusOr<RecordView> record = DecodeRecord(tail.At(from));
@@ -233,9 +246,10 @@ absl::StatusOr<Offset> RocksLog::ReadTail(TopicPartition of, Offset from, Offset
   return from;
 }
 
-absl::StatusOr<Offset> RocksLog::ReadDatabase(TopicPartition of, Offset from, Offset to, RecordVisitor visitor,
-                                              bool* stopped) {
-  if (db_ == nullptr) return absl::UnavailableError(absl::StrCat(Doing("read"), ": ", failure_.message()));
+absl::StatusOr<Offset> RocksLog::ReadDatabase(TopicPartition of, Offset from, Offset to,
+                                              RecordVisitor visitor, bool* stopped) {
+  if (db_ == nullptr)
+    return absl::UnavailableError(absl::StrCat(Doing("read"), ": ", failure_.message()));
   if (to - from == 1) {
     rocksdb::PinnableSlice frame;
     const rocksdb::Status status = db_->Get({}, db_->DefaultColumnFamily(), Key(of, from), &frame);
@@ -268,11 +282,13 @@ absl::StatusOr<Offset> RocksLog::End(TopicPartition of) {
 int32_t RocksLog::Partitions(Topic topic) const { return PartitionsOf(topic, options_.partitions); }
 
 absl::Status RocksLog::DataLoss(TopicPartition of, Offset offset, std::string_view what) const {
-  return absl::DataLossError(absl::StrCat("the log ", dir_, " is damaged at ", ToAbsl(TopicName(of.topic)), "/", of.partition,
-                                          " offset ", offset, ": ", ToAbsl(what),
-                                          "; nothing was changed: restore it from a backup"));
+  return absl::DataLossError(absl::StrCat(
+      "the log ", dir_, " is damaged at ", ToAbsl(TopicName(of.topic)), "/", of.partition,
+      " offset ", offset, ": ", ToAbsl(what), "; nothing was changed: restore it from a backup"));
 }
 
-std::string RocksLog::Doing(std::string_view what) const { return absl::StrCat("the log ", dir_, ": ", ToAbsl(what)); }
+std::string RocksLog::Doing(std::string_view what) const {
+  return absl::StrCat("the log ", dir_, ": ", ToAbsl(what));
+}
 
 }  // namespace tierline::log

@@ -28,39 +28,47 @@ struct RocksLogOptions {
 
 // The embedded log: one RocksDB, every topic and partition in one key space.
 //
-//   key    0  u8 topic   1  u32 partition   5  u64 offset     numbers big endian, so that keys sort as records
+//   key    0  u8 topic   1  u32 partition   5  u64 offset     big endian: keys sort as records
 //   value  EncodeRecord
 //
 //   auto log = RocksLog::Open("/var/lib/tierline/log", {.partitions = 8});
 //
-// Commit. Append queues. Poll writes what all partitions queued as one WriteBatch with one fsync, then calls back: the
-// batches grow with the load while the previous fsync lasts, without a timer.
+// Commit. Append queues. Poll writes what all partitions queued as one WriteBatch with one fsync,
+// then calls back: the batches grow with the load while the previous fsync lasts, without a timer.
 //
-// Failure. A WriteBatch is one checksummed entry of the write-ahead log, so a crash leaves all of it or none. When its
-// write fails, the callbacks get kUnavailable: its bytes may have reached the disk or not. Nothing is written after
-// it. As long as the disk refuses, later appends get kResourceExhausted without being tried. Once a probe shows that
-// the disk takes writes again, the database is closed and opened anew, which replays the write-ahead log as after a
-// crash, and whatever lies beyond the known ends is deleted with an fsync before anything else is appended. So no offset
-// is consumed by a failed append, no reader sees a part of it, and none of it comes back later. Only if the process dies
-// before that may the whole of the last failed batch be there at the next Open: that is what "unknown" means.
-// (DB::Resume() is no substitute: it refuses after a failed fsync, and does not decide what became of the batch.)
+// Failure. A WriteBatch is one checksummed entry of the write-ahead log, so a crash leaves all of
+// it or none. When its write fails, the callbacks get kUnavailable: its bytes may have reached the
+// disk or not. Nothing is written after it. As long as the disk refuses, later appends get
+// kResourceExhausted without being tried. Once a probe shows that the disk takes writes again, the
+// database is closed and opened anew, which replays the write-ahead log as after a crash, and
+// whatever lies beyond the known ends is deleted with an fsync before anything else is appended. So
+// no offset is consumed by a failed append, no reader sees a part of it, and none of it comes back
+// later. Only if the process dies before that may the whole of the last failed batch be there at
+// the next Open: that is what "unknown" means. (DB::Resume() is no substitute: it refuses after a
+// failed fsync, and does not decide what became of the batch.)
 //
-// Damage. A torn tail of the write-ahead log was never acknowledged, and is dropped. Any other damage is kDataLoss,
-// which names the file: the log is the truth, so nothing is repaired or skipped.
+// Damage. A torn tail of the write-ahead log was never acknowledged, and is dropped. Any other
+// damage is kDataLoss, which names the file: the log is the truth, so nothing is repaired or
+// skipped.
 //
 // Memory: ~24 MiB of tails, a 16 MiB write buffer (at most four under load), 8 MiB of blocks.
 class RocksLog : public EventLog {
  public:
-  // Founds the log when there is none: a genesis record at offset 0 of every partition. Errors: kNotFound (none, and
-  // not to be created); kFailedPrecondition (other number of partitions; in use by another process); kDataLoss.
-  static absl::StatusOr<std::unique_ptr<RocksLog>> Open(const std::string& dir, const RocksLogOptions& options = {});
+  // Founds the log when there is none: a genesis record at offset 0 of every partition. Errors:
+  // kNotFound (none, and not to be created); kFailedPrecondition (other number of partitions; in
+  // use by another process); kDataLoss.
+  static absl::StatusOr<std::unique_ptr<RocksLog>> Open(const std::string& dir,
+                                                        const RocksLogOptions& options = {});
 
   ~RocksLog() override;
 
-  // Once a write has failed, also kUnavailable from Read for what is not in memory, until the disk recovers.
-  absl::Status Append(TopicPartition to, std::span<const RecordView> records, Delivered delivered) override;
+  // Once a write has failed, also kUnavailable from Read for what is not in memory, until the disk
+  // recovers.
+  absl::Status Append(TopicPartition to, std::span<const RecordView> records,
+                      Delivered delivered) override;
   void Poll(absl::Duration wait) override;
-  absl::StatusOr<Offset> Read(TopicPartition of, Offset from, int64_t max, RecordVisitor visitor) override;
+  absl::StatusOr<Offset> Read(TopicPartition of, Offset from, int64_t max,
+                              RecordVisitor visitor) override;
   absl::StatusOr<Offset> End(TopicPartition of) override;
   int32_t Partitions(Topic topic) const override;
 
@@ -78,7 +86,8 @@ class RocksLog : public EventLog {
   absl::Status DropBeyondEnds();
   absl::Status WriteDurably(rocksdb::WriteBatch* batch, std::string_view doing);
 
-  absl::StatusOr<Offset> ReadDatabase(TopicPartition of, Offset from, Offset to, RecordVisitor visitor, bool* stopped);
+  absl::StatusOr<Offset> ReadDatabase(TopicPartition of, Offset from, Offset to,
+                                      RecordVisitor visitor, bool* stopped);
   absl::StatusOr<Offset> ReadTail(TopicPartition of, Offset from, Offset to, RecordVisitor visitor);
   absl::Status DataLoss(TopicPartition of, Offset offset, std::string_view what) const;
   std::string Doing(std::string_view what) const;
@@ -89,7 +98,7 @@ class RocksLog : public EventLog {
   std::vector<TailCache> tails_;     // by IndexOf; their ends are the ends of the partitions
   AppendQueue queue_;
   bool polling_ = false;
-  absl::Status failure_;             // of the last write; OK: writes are possible
+  absl::Status failure_;  // of the last write; OK: writes are possible
   absl::Time next_recovery_;
 };
 

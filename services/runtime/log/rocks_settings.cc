@@ -18,8 +18,8 @@ rocksdb::Options LogSettings(size_t write_buffer_bytes) {
   rocksdb::Options options;
   options.paranoid_checks = true;
   options.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
-  // In a recycled file a damaged entry can not be told from a leftover of the file's former life: RocksDB would take
-  // it for the end, and drop acknowledged records after it.
+  // In a recycled file a damaged entry can not be told from a leftover of the file's former life:
+  // RocksDB would take it for the end, and drop acknowledged records after it.
   options.recycle_log_file_num = 0;
   options.max_bgerror_resume_count = 0;  // RocksLog decides when to go on after a failure
 
@@ -32,9 +32,10 @@ rocksdb::Options LogSettings(size_t write_buffer_bytes) {
   options.max_background_jobs = 2;
   options.bytes_per_sync = 1 << 20;  // of flushes: no burst that an fsync of the log would wait for
 
-  // Offsets only grow. Files that end with their partition never overlap an older one of the next level: they are
-  // moved down instead of being rewritten.
-  options.sst_partitioner_factory = rocksdb::NewSstPartitionerFixedPrefixFactory(kLogPartitionBytes);
+  // Offsets only grow. Files that end with their partition never overlap an older one of the next
+  // level: they are moved down instead of being rewritten.
+  options.sst_partitioner_factory =
+      rocksdb::NewSstPartitionerFixedPrefixFactory(kLogPartitionBytes);
   options.max_bytes_for_level_base = uint64_t{256} << 20;
   options.target_file_size_base = uint64_t{32} << 20;
 
@@ -59,9 +60,11 @@ rocksdb::ReadOptions ScanOptions(int64_t records, const rocksdb::Slice* upper) {
   constexpr int64_t kLongScan = 256;
   rocksdb::ReadOptions options;
   options.iterate_upper_bound = upper;
-  // A long scan reads far ahead and leaves the blocks of others in the cache; a short one leaves its own.
+  // A long scan reads far ahead and leaves the blocks of others in the cache; a short one leaves
+  // its own.
   if (records >= kLongScan) {
-    options.readahead_size = static_cast<size_t>(std::min(kReadaheadMax, records * kUsualRecordBytes));
+    options.readahead_size =
+        static_cast<size_t>(std::min(kReadaheadMax, records * kUsualRecordBytes));
     options.fill_cache = false;
   }
   return options;
@@ -71,14 +74,18 @@ absl::Status MakeDurableDirectory(const std::string& dir) {
   std::error_code error;
   const std::filesystem::path path = std::filesystem::absolute(dir, error).lexically_normal();
   std::filesystem::create_directories(path, error);
-  if (error) return absl::UnavailableError(absl::StrCat("the directory ", dir, " can not be made: ", error.message()));
+  if (error)
+    return absl::UnavailableError(
+        absl::StrCat("the directory ", dir, " can not be made: ", error.message()));
   const std::string parent = path.parent_path().string();
   const int fd = open(parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (fd < 0) return absl::ErrnoToStatus(errno, absl::StrCat("the directory ", parent, " can not be opened"));
+  if (fd < 0)
+    return absl::ErrnoToStatus(errno, absl::StrCat("the directory ", parent, " can not be opened"));
   const int result = fsync(fd);
   const int cause = errno;
   close(fd);
-  if (result != 0) return absl::ErrnoToStatus(cause, absl::StrCat("the directory ", parent, " can not be synced"));
+  if (result != 0)
+    return absl::ErrnoToStatus(cause, absl::StrCat("the directory ", parent, " can not be synced"));
   return absl::OkStatus();
 }
 
@@ -86,7 +93,8 @@ absl::Status ProbeDisk(const std::string& dir) {
   constexpr int64_t kReserve = 1 << 20;  // manifest, new write-ahead log
   int64_t bytes = kReserve;
   std::error_code error;
-  for (std::filesystem::directory_iterator at(dir, error), end; !error && at != end; at.increment(error)) {
+  for (std::filesystem::directory_iterator at(dir, error), end; !error && at != end;
+       at.increment(error)) {
     if (at->path().extension() == ".log") bytes += static_cast<int64_t>(at->file_size(error));
   }
   const std::string path = absl::StrCat(dir, "/PROBE");

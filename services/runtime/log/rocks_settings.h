@@ -20,10 +20,12 @@ rocksdb::Options LogSettings(size_t write_buffer_bytes);
 // For a scan over `records` records below `upper`, which must outlive the iterator.
 rocksdb::ReadOptions ScanOptions(int64_t records, const rocksdb::Slice* upper);
 
-// Creates `dir` and its parents and makes the entry of `dir` itself durable: RocksDB syncs files inside `dir` only.
+// Creates `dir` and its parents and makes the entry of `dir` itself durable: RocksDB syncs files
+// inside `dir` only.
 absl::Status MakeDurableDirectory(const std::string& dir);
 
-// Whether the disk of `dir` has the space, and takes the writes, that an open of the log there needs.
+// Whether the disk of `dir` has the space, and takes the writes, that an open of the log there
+// needs.
 absl::Status ProbeDisk(const std::string& dir);
 
 }  // namespace tierline::log

@@ -10,7 +10,8 @@
 
 namespace tierline::log {
 
-// The last frames of a partition, bounded in bytes: a follower at the tail reads from here and touches no disk.
+// The last frames of a partition, bounded in bytes: a follower at the tail reads from here and
+// touches no disk.
 class TailCache {
  public:
   TailCache(Offset next, size_t bytes_max) : first_(next), bytes_max_(bytes_max) {}

@@ -11,8 +11,8 @@ namespace {
 
 // Tables of a fold in the store.
 constexpr char kSubjects = 's';
-constexpr char kOwed = 'o';      // subjects with obligations
-constexpr char kRows = 'r';      // rows of projections
+constexpr char kOwed = 'o';  // subjects with obligations
+constexpr char kRows = 'r';  // rows of projections
 constexpr char kPartition = 'p';
 // Keys of the last.
 constexpr char kHead[] = "";
@@ -28,8 +28,9 @@ std::string_view KeyIdOf(const Event& event) {
 
 }  // namespace
 
-void ApplyToSubject(const std::vector<std::unique_ptr<Service>>& services, const RecordView& record, const Event& event,
-                    const EventMeta& meta, const Hash& head_after, bool pending, Subject* subject) {
+void ApplyToSubject(const std::vector<std::unique_ptr<Service>>& services, const RecordView& record,
+                    const Event& event, const EventMeta& meta, const Hash& head_after, bool pending,
+                    Subject* subject) {
   subject->set_head(head_after.data(), head_after.size());
   subject->set_events(subject->events() + 1);
   if (subject->key_id().empty()) {
@@ -66,8 +67,8 @@ void ApplyToSubject(const std::vector<std::unique_ptr<Service>>& services, const
   }
 }
 
-Fold::Fold(std::string name, std::vector<std::unique_ptr<Service>> services, store::StateStore* store,
-           FoldOptions options)
+Fold::Fold(std::string name, std::vector<std::unique_ptr<Service>> services,
+           store::StateStore* store, FoldOptions options)
     : name_(std::move(name)), services_(std::move(services)), store_(store), options_(options) {}
 
 std::string Fold::Key(char table, std::string_view id) const {
@@ -92,15 +93,17 @@ absl::Status Fold::Load() {
   const absl::Status listed = store_->Get(Key(kPartition, kServices), &services);
   if (!listed.ok() && !absl::IsNotFound(listed)) return listed;
   if (services != ServiceNames()) return Reset();
-  if (!partition_.ParseFromString(bytes) || partition_.fold_version() != kFoldVersion) return Reset();
+  if (!partition_.ParseFromString(bytes) || partition_.fold_version() != kFoldVersion)
+    return Reset();
   evicted_ = true;
   stored_ = offset();
   for (const auto& service : services_) {
     const std::string rows = Key(kRows, RowsOf(*service));
-    const absl::Status status = store_->Scan(rows, "", [&](std::string_view key, std::string_view value) {
-      service->LoadRow(key.substr(rows.size()), value);
-      return true;
-    });
+    const absl::Status status =
+        store_->Scan(rows, "", [&](std::string_view key, std::string_view value) {
+          service->LoadRow(key.substr(rows.size()), value);
+          return true;
+        });
     if (!status.ok()) return status;
   }
   const std::string owed = Key(kOwed, "");
@@ -168,7 +171,8 @@ absl::StatusOr<Fold::Entry*> Fold::FindEntry(std::string_view subject) {
   if (absl::IsNotFound(status)) return nullptr;
   if (!status.ok()) return status;
   auto entry = std::make_unique<Entry>();
-  if (!entry->subject.ParseFromString(bytes)) return absl::DataLossError("state store: a subject does not parse");
+  if (!entry->subject.ParseFromString(bytes))
+    return absl::DataLossError("state store: a subject does not parse");
   entry->owed = entry->subject.obligations_size() > 0;
   return cache_.emplace(std::string(subject), std::move(entry)).first->second.get();
 }
@@ -196,7 +200,8 @@ Applied Fold::Apply(Offset offset, const RecordView& record, const Known* known)
   Entry* entry = nullptr;
   if (!record.subject.empty()) {
     auto found = FindEntry(record.subject);
-    // A store that can not be read is not a fact about the log: stop rather than fold something else.
+    // A store that can not be read is not a fact about the log: stop rather than fold something
+    // else.
     if (!found.ok()) std::abort();
     entry = *found;
   }
@@ -227,10 +232,13 @@ Applied Fold::Apply(Offset offset, const RecordView& record, const Known* known)
 }
 
 const Event* Fold::Parse(const RecordView& record) {
-  const bool parsed = parsed_.ParseFromArray(record.value.data(), static_cast<int>(record.value.size()));
-  if (parsed && parsed_.event_case() != Event::EVENT_NOT_SET && TypeOf(parsed_).type == record.type) return &parsed_;
-  // It still counts and advances the head: validity reads headers only. Of a later version's event, what all events
-  // have in common holds too, so that it clears the obligation that it names and its request id stays taken.
+  const bool parsed =
+      parsed_.ParseFromArray(record.value.data(), static_cast<int>(record.value.size()));
+  if (parsed && parsed_.event_case() != Event::EVENT_NOT_SET && TypeOf(parsed_).type == record.type)
+    return &parsed_;
+  // It still counts and advances the head: validity reads headers only. Of a later version's event,
+  // what all events have in common holds too, so that it clears the obligation that it names and
+  // its request id stays taken.
   ++unknown_records_;
   if (parsed) {
     parsed_.clear_event();
@@ -240,8 +248,8 @@ const Event* Fold::Parse(const RecordView& record) {
   return &parsed_;
 }
 
-void Fold::Evolve(Offset offset, const RecordView& record, const Event& event, const EventMeta& meta, const Hash& head,
-                  Entry* entry) {
+void Fold::Evolve(Offset offset, const RecordView& record, const Event& event,
+                  const EventMeta& meta, const Hash& head, Entry* entry) {
   ApplyToSubject(services_, record, event, meta, head, false, &entry->subject);
   entry->subject.add_offsets(offset);
   for (const Obligation& owed : entry->subject.obligations()) {
@@ -283,7 +291,8 @@ absl::Status Fold::Flush() {
   for (const auto& service : services_) {
     const std::string rows = RowsOf(*service);
     service->ChangedRows([&](std::string_view key, std::string_view value) {
-      if (!service->keeps_rows()) std::abort();  // they would count what is pending, and may be void
+      if (!service->keeps_rows())
+        std::abort();  // they would count what is pending, and may be void
       batch.Put(Key(kRows, rows).append(key), value);
     });
   }
@@ -311,17 +320,20 @@ void Fold::Evict() {
   for (auto it = cache_.begin(); it != cache_.end() && surplus > 0; --surplus) cache_.erase(it++);
 }
 
-absl::Status Fold::Visit(std::string_view start,
-                         absl::FunctionRef<bool(std::string_view id, const Subject& subject)> visitor) {
+absl::Status Fold::Visit(
+    std::string_view start,
+    absl::FunctionRef<bool(std::string_view id, const Subject& subject)> visitor) {
   if (store_ != nullptr) {
     absl::Status status = Flush();
     if (!status.ok()) return status;
     const std::string prefix = Key(kSubjects, "");
     Subject subject;
-    return store_->Scan(prefix, prefix + std::string(start), [&](std::string_view key, std::string_view value) {
-      if (!subject.ParseFromArray(value.data(), static_cast<int>(value.size()))) return false;
-      return visitor(key.substr(prefix.size()), subject);
-    });
+    return store_->Scan(prefix, prefix + std::string(start),
+                        [&](std::string_view key, std::string_view value) {
+                          if (!subject.ParseFromArray(value.data(), static_cast<int>(value.size())))
+                            return false;
+                          return visitor(key.substr(prefix.size()), subject);
+                        });
   }
   std::vector<std::string_view> ids;
   for (const auto& [id, entry] : cache_) {

@@ -17,7 +17,8 @@
 
 namespace tierline::partition {
 
-// Bump it when any Evolve or this file changes what a log folds to: stored state of another version is rebuilt.
+// Bump it when any Evolve or this file changes what a log folds to: stored state of another version
+// is rebuilt.
 inline constexpr int kFoldVersion = 1;
 
 struct FoldOptions {
@@ -26,7 +27,8 @@ struct FoldOptions {
   size_t cached_subjects = 16384;
 };
 
-// What a decider knows of a record that it wrote itself, so that reading it back parses and hashes nothing twice.
+// What a decider knows of a record that it wrote itself, so that reading it back parses and hashes
+// nothing twice.
 struct Known {
   const Event* event = nullptr;
   Hash head_before{};
@@ -41,15 +43,17 @@ struct Applied {
   int64_t time_ms = 0;
 };
 
-// The fold of one partition: judges every record, applies the valid ones to the subjects of all services of this
-// process, and keeps state and offset in the store, in one batch. Two folds of the same prefix are byte-identical.
+// The fold of one partition: judges every record, applies the valid ones to the subjects of all
+// services of this process, and keeps state and offset in the store, in one batch. Two folds of the
+// same prefix are byte-identical.
 class Fold {
  public:
   // `store` may be null: everything stays in memory. `name` is the prefix of its keys in the store.
   Fold(std::string name, std::vector<std::unique_ptr<Service>> services, store::StateStore* store,
        FoldOptions options = {});
 
-  // Takes up where the store left off. State of another fold version, or of other services, is dropped.
+  // Takes up where the store left off. State of another fold version, or of other services, is
+  // dropped.
   absl::Status Load();
   // Forgets everything, in memory and in the store.
   absl::Status Reset();
@@ -60,23 +64,27 @@ class Fold {
   // State and offset as one batch. Cheap when nothing changed.
   absl::Status Flush();
 
-  // Null when the log has no valid event of it. Valid until the next Apply, Find or Flush. Errors: of the store.
+  // Null when the log has no valid event of it. Valid until the next Apply, Find or Flush. Errors:
+  // of the store.
   absl::StatusOr<const Subject*> Find(std::string_view subject);
 
-  // The next subject that owes something at or before `now_ms`, and since when, in due order; false when there is none.
-  // It is then taken off the list: the caller acts on its obligations that are due at `due_ms` or before.
+  // The next subject that owes something at or before `now_ms`, and since when, in due order; false
+  // when there is none. It is then taken off the list: the caller acts on its obligations that are
+  // due at `due_ms` or before.
   bool NextDue(int64_t now_ms, std::string* subject, int64_t* due_ms);
   // When the next obligation is due; INT64_MAX when none is.
   int64_t NextDueMs() const { return due_.empty() ? INT64_MAX : due_.top().due_ms; }
   // Puts everything that the subject owes back on the list.
   void LookAgain(const std::string& subject);
 
-  // Visits subjects in the order of their ids, from `start` (empty: the first) on. Return false to stop.
+  // Visits subjects in the order of their ids, from `start` (empty: the first) on. Return false to
+  // stop.
   absl::Status Visit(std::string_view start,
                      absl::FunctionRef<bool(std::string_view id, const Subject& subject)> visitor);
 
-  // SHA-256 over the fold version, all subjects and rows, without anything of the engine (offsets, partition numbers).
-  // Two processes have the same only if they host the same services, in the same order.
+  // SHA-256 over the fold version, all subjects and rows, without anything of the engine (offsets,
+  // partition numbers). Two processes have the same only if they host the same services, in the
+  // same order.
   absl::StatusOr<Hash> Digest(int64_t* subjects);
 
   const state::v1::Partition& partition() const { return partition_; }
@@ -105,10 +113,12 @@ class Fold {
 
   absl::StatusOr<Entry*> FindEntry(std::string_view subject);
   Entry* Create(std::string_view subject);
-  void List(std::string_view subject, int64_t due_ms) { due_.push({due_ms, due_order_++, std::string(subject)}); }
+  void List(std::string_view subject, int64_t due_ms) {
+    due_.push({due_ms, due_order_++, std::string(subject)});
+  }
   state::v1::Writer* WriterOf(base::v1::Service service);
-  void Evolve(Offset offset, const RecordView& record, const Event& event, const EventMeta& meta, const Hash& head,
-              Entry* entry);
+  void Evolve(Offset offset, const RecordView& record, const Event& event, const EventMeta& meta,
+              const Hash& head, Entry* entry);
   const Event* Parse(const RecordView& record);
   std::string ServiceNames() const;
   void Evict();
@@ -129,10 +139,11 @@ class Fold {
   Event parsed_;  // reused
 };
 
-// Applies to `subject` what every service does alike: head, count, key, accepted command, cleared obligation; then each
-// service's Evolve. Deciders use it for their `pending` events, which services with rows do not see: a row could not take
-// a void event back.
-void ApplyToSubject(const std::vector<std::unique_ptr<Service>>& services, const RecordView& record, const Event& event,
-                    const EventMeta& meta, const Hash& head_after, bool pending, Subject* subject);
+// Applies to `subject` what every service does alike: head, count, key, accepted command, cleared
+// obligation; then each service's Evolve. Deciders use it for their `pending` events, which
+// services with rows do not see: a row could not take a void event back.
+void ApplyToSubject(const std::vector<std::unique_ptr<Service>>& services, const RecordView& record,
+                    const Event& event, const EventMeta& meta, const Hash& head_after, bool pending,
+                    Subject* subject);
 
 }  // namespace tierline::partition

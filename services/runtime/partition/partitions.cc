@@ -4,23 +4,30 @@
 
 namespace tierline::partition {
 
-Partitions::Partitions(std::vector<std::unique_ptr<Processor>> history, std::unique_ptr<Processor> directory)
+Partitions::Partitions(std::vector<std::unique_ptr<Processor>> history,
+                       std::unique_ptr<Processor> directory)
     : history_(std::move(history)), directory_(std::move(directory)) {}
 
-Processor& Partitions::Of(std::string_view subject) { return *history_[log::PartitionOf(subject, count())]; }
-
-bool Partitions::Reached(const Processor& processor, const base::v1::Position& min) const {
-  return processor.fold().offset() >= min.history() && directory_->fold().offset() >= min.directory();
+Processor& Partitions::Of(std::string_view subject) {
+  return *history_[log::PartitionOf(subject, count())];
 }
 
-void Partitions::WhenAt(std::string_view subject, const base::v1::Position& min, absl::Time deadline, Ready ready) {
+bool Partitions::Reached(const Processor& processor, const base::v1::Position& min) const {
+  return processor.fold().offset() >= min.history() &&
+         directory_->fold().offset() >= min.directory();
+}
+
+void Partitions::WhenAt(std::string_view subject, const base::v1::Position& min,
+                        absl::Time deadline, Ready ready) {
   if (min.history() == 0 && min.directory() == 0) return ready(absl::OkStatus());
   Processor& processor = Of(subject);
   if (min.history() > 0 && min.partition() != processor.partition().partition) {
-    return ready(absl::InvalidArgumentError("min_position is of another partition than the inquiry's"));
+    return ready(
+        absl::InvalidArgumentError("min_position is of another partition than the inquiry's"));
   }
   if (Reached(processor, min)) return ready(absl::OkStatus());
-  waiters_.push_back({&processor, min, std::min(deadline, absl::Now() + absl::Seconds(10)), std::move(ready)});
+  waiters_.push_back(
+      {&processor, min, std::min(deadline, absl::Now() + absl::Seconds(10)), std::move(ready)});
 }
 
 void Partitions::WhenRead(Processor* processor, Offset offset, absl::Time deadline, Ready ready) {
@@ -36,7 +43,8 @@ void Partitions::AnswerWaiters(absl::Time now) {
     if (Reached(*waiter.processor, waiter.min)) {
       waiter.ready(absl::OkStatus());
     } else if (waiter.deadline <= now) {
-      waiter.ready(absl::UnavailableError("this replica has not read as far as min_position; retry"));
+      waiter.ready(
+          absl::UnavailableError("this replica has not read as far as min_position; retry"));
     } else {
       waiters_.push_back(std::move(waiter));
     }

@@ -9,8 +9,9 @@
 
 namespace tierline::partition {
 
-// All partitions that this process follows: those of tierline.history.v1, and the one of tierline.directory.v1.
-// Commands and queries find their partition here. Used by one thread, the one that owns the log.
+// All partitions that this process follows: those of tierline.history.v1, and the one of
+// tierline.directory.v1. Commands and queries find their partition here. Used by one thread, the
+// one that owns the log.
 class Partitions {
  public:
   Partitions(std::vector<std::unique_ptr<Processor>> history, std::unique_ptr<Processor> directory);
@@ -21,14 +22,17 @@ class Partitions {
   // The partition that holds `subject`.
   Processor& Of(std::string_view subject);
 
-  // Calls `ready` with OK as soon as the partition of `subject` has read `min` (at once when `min` is empty), with
-  // kInvalidArgument when `min` is of another partition, kUnavailable when `deadline` comes first.
+  // Calls `ready` with OK as soon as the partition of `subject` has read `min` (at once when `min`
+  // is empty), with kInvalidArgument when `min` is of another partition, kUnavailable when
+  // `deadline` comes first.
   using Ready = absl::AnyInvocable<void(absl::Status)>;
-  void WhenAt(std::string_view subject, const base::v1::Position& min, absl::Time deadline, Ready ready);
+  void WhenAt(std::string_view subject, const base::v1::Position& min, absl::Time deadline,
+              Ready ready);
   // Calls `ready` when `processor` has read as far as `offset`, or with kUnavailable at `deadline`.
   void WhenRead(Processor* processor, Offset offset, absl::Time deadline, Ready ready);
 
-  // One round: decide what is queued and due, commit, read back, answer. True when anything happened.
+  // One round: decide what is queued and due, commit, read back, answer. True when anything
+  // happened.
   absl::StatusOr<bool> Step(log::EventLog* log, absl::Time now);
   // When the next round has something to do.
   absl::Time NextWork() const;

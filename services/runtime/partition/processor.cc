@@ -25,10 +25,11 @@ absl::Duration Backoff(int failures) {
 }
 
 bool Owes(const Subject& subject, const Obligation& obligation) {
-  return std::any_of(subject.obligations().begin(), subject.obligations().end(), [&](const Obligation& owed) {
-    return owed.cause_id() == obligation.cause_id() && owed.reaction() == obligation.reaction() &&
-           owed.service() == obligation.service();
-  });
+  return std::any_of(
+      subject.obligations().begin(), subject.obligations().end(), [&](const Obligation& owed) {
+        return owed.cause_id() == obligation.cause_id() &&
+               owed.reaction() == obligation.reaction() && owed.service() == obligation.service();
+      });
 }
 
 Rejection RequestIdReused() {
@@ -52,7 +53,8 @@ Rejection StaleEtag(std::string_view given, std::string current) {
 
 std::string EtagOf(int64_t version) { return "\"" + std::to_string(version) + "\""; }
 
-Processor::Processor(log::TopicPartition partition, std::unique_ptr<Fold> fold, Ports ports, ProcessorOptions options)
+Processor::Processor(log::TopicPartition partition, std::unique_ptr<Fold> fold, Ports ports,
+                     ProcessorOptions options)
     : partition_(partition),
       fold_(std::move(fold)),
       ports_(std::move(ports)),
@@ -103,7 +105,8 @@ bool Processor::Owns(base::v1::Service service) const {
 bool Processor::MayDecide(const Ownership& owner) const {
   if (options_.decide_before_own_claim && owner.role == Role::kClaiming) return true;
   // A new owner first reaches the directory position that earlier events of the partition name.
-  return owner.role == Role::kOwner && ports_.directory().position >= fold_->partition().directory();
+  return owner.role == Role::kOwner &&
+         ports_.directory().position >= fold_->partition().directory();
 }
 
 base::v1::Position Processor::Position() const {
@@ -117,7 +120,8 @@ base::v1::Position Processor::Position() const {
 void Processor::Submit(Command command, Reply reply) {
   Waiting waiting{.command = std::move(command), .reply = std::move(reply)};
   if (queue_.size() >= options_.queue_max) {
-    return Refuse(&waiting, absl::ResourceExhaustedError("the partition's command queue is full; retry later"));
+    return Refuse(&waiting, absl::ResourceExhaustedError(
+                                "the partition's command queue is full; retry later"));
   }
   std::string content = waiting.command.subject;
   content.push_back(static_cast<char>(waiting.command.service));
@@ -128,8 +132,8 @@ void Processor::Submit(Command command, Reply reply) {
 }
 
 absl::Time Processor::EventTime() const {
-  return absl::FromUnixMillis(
-      std::max({absl::ToUnixMillis(ports_.clock->Now()), last_event_ms_, fold_->partition().last_time_ms()}));
+  return absl::FromUnixMillis(std::max({absl::ToUnixMillis(ports_.clock->Now()), last_event_ms_,
+                                        fold_->partition().last_time_ms()}));
 }
 
 Context Processor::MakeContext() const {
@@ -151,7 +155,8 @@ bool Processor::Decide() {
     Waiting waiting = std::move(queue_.front());
     queue_.pop_front();
     if (waiting.command.deadline <= now) {
-      Refuse(&waiting, absl::DeadlineExceededError("the deadline passed before the command was decided"));
+      Refuse(&waiting,
+             absl::DeadlineExceededError("the deadline passed before the command was decided"));
     } else if (!DecideCommand(std::move(waiting))) {
       continue;
     }
@@ -182,8 +187,8 @@ void Processor::Claim(Ownership* owner) {
   record.source = owner->service;
   record.time_ms = now_ms;
   record.value = value;
-  const auto delivered = [self = std::weak_ptr(self_), service = owner->service, claim = owner->claim,
-                          append = append_no_](const absl::Status& status) {
+  const auto delivered = [self = std::weak_ptr(self_), service = owner->service,
+                          claim = owner->claim, append = append_no_](const absl::Status& status) {
     const auto alive = self.lock();
     if (!alive) return;
     if (status.ok()) return (*alive)->OnDelivered(append, status);
@@ -213,15 +218,16 @@ absl::StatusOr<const Subject*> Processor::StateOf(std::string_view subject) {
     hot.head = HashFromBytes(folded->head());
     for (const auto& pending : pending_) {
       if (pending->subject != subject) continue;
-      if (!pending->prev.empty() && pending->prev != Bytes(hot.head)) continue;  // another's event will void it
+      if (!pending->prev.empty() && pending->prev != Bytes(hot.head))
+        continue;  // another's event will void it
       if (pending->known.head_before != hot.head) {
         pending->known.head_before = hot.head;
         pending->known.head_after = ChainHash(hot.head, pending->record);
       }
       hot.head = pending->known.head_after;
       ApplyToSubject(fold_->services(), pending->record, pending->event,
-                     {pending->record.id, pending->service, pending->record.causation}, hot.head, true,
-                     &*hot.state);
+                     {pending->record.id, pending->service, pending->record.causation}, hot.head,
+                     true, &*hot.state);
     }
   }
   return &*hot.state;
@@ -247,17 +253,20 @@ bool Processor::DecideCommand(Waiting waiting) {
   };
   const Command& command = waiting.command;
   Ownership* owner = Find(command.service);
-  if (owner == nullptr) return refuse(absl::UnimplementedError("this process does not serve the role"));
+  if (owner == nullptr)
+    return refuse(absl::UnimplementedError("this process does not serve the role"));
   if (!MayDecide(*owner)) {
     if (owner->assigned) return wait();
     const auto* writer = fold_->FindWriter(command.service);
-    return refuse(absl::UnavailableError("not the owner of the partition; the owner is at " +
-                                         (writer == nullptr ? std::string("no endpoint yet") : writer->endpoint())));
+    return refuse(absl::UnavailableError(
+        "not the owner of the partition; the owner is at " +
+        (writer == nullptr ? std::string("no endpoint yet") : writer->endpoint())));
   }
   if (!owner->decider->pipelined() && !pending_.empty()) return wait();
   const bool hot = hot_.contains(command.subject);
   if (hot || !read_back_.empty()) {
-    if (Pending* same = FindPending(command.request_id, command.subject); same != nullptr && same->command) {
+    if (Pending* same = FindPending(command.request_id, command.subject);
+        same != nullptr && same->command) {
       if (same->command->content != waiting.content) return refuse(RequestIdReused());
       same->also.push_back(std::move(waiting));
       return true;
@@ -289,11 +298,13 @@ bool Processor::DecideCommand(Waiting waiting) {
   pending->event = std::get<Event>(std::move(decision));
   if (pending->event.ByteSizeLong() > kValueMax) {
     if (!fresh_key.empty()) ports_.keys->GiveBack(std::move(fresh_key));
-    return refuse(absl::InvalidArgumentError("the event would be larger than a record may be (1 MiB)"));
+    return refuse(
+        absl::InvalidArgumentError("the event would be larger than a record may be (1 MiB)"));
   }
   const bool names_key = pending->event.has_call_received() || pending->event.has_inquiry_opened();
   if (!fresh_key.empty() && !names_key) ports_.keys->GiveBack(std::move(fresh_key));
-  if (command.principal.role() != base::v1::ROLE_UNSPECIFIED || !command.principal.office().empty()) {
+  if (command.principal.role() != base::v1::ROLE_UNSPECIFIED ||
+      !command.principal.office().empty()) {
     *pending->event.mutable_actor() = command.principal;
   }
   pending->event.set_content(waiting.content);
@@ -308,7 +319,8 @@ bool Processor::DecideCommand(Waiting waiting) {
 bool Processor::AnswerRepeated(const Subject& state, Waiting* waiting) {
   for (const auto& accepted : state.commands()) {
     const Uuid& request = waiting->command.request_id;
-    if (accepted.request_id_low() != request.low() || accepted.request_id_high() != request.high()) continue;
+    if (accepted.request_id_low() != request.low() || accepted.request_id_high() != request.high())
+      continue;
     const Uuid content = Uuid::FromHalves(accepted.content_high(), accepted.content_low());
     if (content.bytes() != waiting->content) {
       Refuse(waiting, RequestIdReused());
@@ -316,7 +328,8 @@ bool Processor::AnswerRepeated(const Subject& state, Waiting* waiting) {
     }
     ++counts_.repeated;
     CommandResult result;
-    result.receipt.set_event_id(Uuid::FromHalves(accepted.event_id_high(), accepted.event_id_low()).ToString());
+    result.receipt.set_event_id(
+        Uuid::FromHalves(accepted.event_id_high(), accepted.event_id_low()).ToString());
     result.receipt.set_etag(EtagOf(accepted.version()));
     *result.receipt.mutable_position() = Position();
     result.subject = &state;
@@ -350,7 +363,8 @@ void Processor::DecideObligations(const std::string& subject, int64_t due_ms) {
   const auto folded = fold_->Find(subject);
   if (!folded.ok()) return (void)not_ours_.insert(subject);
   if (*folded == nullptr) return;
-  // Only what the fold owes: an obligation of a pending event may never have existed. A copy, since the list changes.
+  // Only what the fold owes: an obligation of a pending event may never have existed. A copy, since
+  // the list changes.
   const auto obligations = (*folded)->obligations();
   for (const Obligation& owed : obligations) {
     Ownership* owner = Find(owed.service());
@@ -379,7 +393,8 @@ void Processor::DecideObligations(const std::string& subject, int64_t due_ms) {
   }
 }
 
-void Processor::Enqueue(Ownership* owner, const Subject& state, absl::Time now, std::unique_ptr<Pending> pending) {
+void Processor::Enqueue(Ownership* owner, const Subject& state, absl::Time now,
+                        std::unique_ptr<Pending> pending) {
   const int64_t now_ms = absl::ToUnixMillis(now);
   last_event_ms_ = now_ms;
   Event& event = pending->event;
@@ -401,15 +416,16 @@ void Processor::Enqueue(Ownership* owner, const Subject& state, absl::Time now, 
   record.epoch = owner->claim;
   record.seq = owner->next_seq++;
   // An etag makes any event depend on what its caller saw.
-  if (type.bears_prev || (pending->command && !pending->command->command.etag.empty())) pending->prev = Bytes(head);
+  if (type.bears_prev || (pending->command && !pending->command->command.etag.empty()))
+    pending->prev = Bytes(head);
   record.prev = pending->prev;
   record.value = pending->value;
   pending->known = {&event, head, ChainHash(head, record)};
   hot.head = pending->known.head_after;
   ++hot.pending;
   if (hot.state) {
-    ApplyToSubject(fold_->services(), record, event, {record.id, owner->service, record.causation}, hot.head, true,
-                   &*hot.state);
+    ApplyToSubject(fold_->services(), record, event, {record.id, owner->service, record.causation},
+                   hot.head, true, &*hot.state);
   }
   to_append_.push_back(pending.get());
   pending_.push_back(std::move(pending));
@@ -424,7 +440,8 @@ void Processor::Hand() {
     pending->append = append_no_;
     records.push_back(pending->record);
   }
-  const auto delivered = [self = std::weak_ptr(self_), append = append_no_](const absl::Status& status) {
+  const auto delivered = [self = std::weak_ptr(self_),
+                          append = append_no_](const absl::Status& status) {
     if (const auto alive = self.lock()) (*alive)->OnDelivered(append, status);
   };
   const absl::Status queued = ports_.log->Append(partition_, records, delivered);
@@ -439,7 +456,8 @@ void Processor::Hand() {
 }
 
 void Processor::OnDelivered(uint64_t append, const absl::Status& status) {
-  // A success covers the whole prefix of the partition; a failure leaves in doubt what was part of it.
+  // A success covers the whole prefix of the partition; a failure leaves in doubt what was part of
+  // it.
   for (auto* list : {&pending_, &read_back_}) {
     for (auto& pending : *list) {
       if (status.ok() && pending->append <= append) pending->delivered = true;
@@ -455,10 +473,11 @@ absl::StatusOr<bool> Processor::ReadBack() {
   bool any = false;
   for (;;) {
     const Offset from = fold_->offset();
-    const auto next = ports_.log->Read(partition_, from, kWindow, [this](Offset offset, const RecordView& record) {
-      OnRecord(offset, record);
-      return true;
-    });
+    const auto next = ports_.log->Read(partition_, from, kWindow,
+                                       [this](Offset offset, const RecordView& record) {
+                                         OnRecord(offset, record);
+                                         return true;
+                                       });
     if (!next.ok()) return next.status();
     any = any || *next > from;
     if (*next - from < kWindow) break;
@@ -476,7 +495,8 @@ void Processor::OnRecord(Offset offset, const RecordView& record) {
     break;
   }
   const Applied applied = fold_->Apply(offset, record, own ? &own->known : nullptr);
-  if (!not_ours_.empty() && applied.subject != nullptr && applied.subject->obligations_size() == 0) {
+  if (!not_ours_.empty() && applied.subject != nullptr &&
+      applied.subject->obligations_size() == 0) {
     not_ours_.erase(std::string(record.subject));
   }
   if (own) return Settle(std::move(own), applied.verdict, applied);
@@ -489,7 +509,8 @@ void Processor::OnRecord(Offset offset, const RecordView& record) {
 void Processor::OnClaim(const RecordView& record) {
   Ownership* owner = Find(record.source);
   if (owner == nullptr) return;
-  // Whatever this replica appended under an earlier epoch and is not in the fold by now is void for ever.
+  // Whatever this replica appended under an earlier epoch and is not in the fold by now is void for
+  // ever.
   VoidAllBut(record.id, owner->service);
   if (owner->role == Role::kClaiming && owner->claim == record.id) {
     owner->role = Role::kOwner;
@@ -497,7 +518,8 @@ void Processor::OnClaim(const RecordView& record) {
   } else if (owner->role == Role::kOwner) {
     owner->role = Role::kFollower;
     owner->claim = Uuid();
-    owner->claim_after = ports_.clock->Now() + Backoff(2) + absl::Milliseconds(ports_.random->Next() % 200);
+    owner->claim_after =
+        ports_.clock->Now() + Backoff(2) + absl::Milliseconds(ports_.random->Next() % 200);
   }
 }
 
@@ -548,11 +570,13 @@ void Processor::Cool(const std::string& subject, bool valid) {
 void Processor::Requeue(std::unique_ptr<Pending> pending) {
   fold_->LookAgain(pending->subject);  // what it would have settled still stands
   if (!pending->command) return;
-  for (auto also = pending->also.rbegin(); also != pending->also.rend(); ++also) queue_.push_front(std::move(*also));
+  for (auto also = pending->also.rbegin(); also != pending->also.rend(); ++also)
+    queue_.push_front(std::move(*also));
   Waiting& waiting = *pending->command;
   if (!waiting.reply) return;  // the caller was told that the outcome is unknown, and retries
   if (++waiting.attempts < options_.decide_attempts) return queue_.push_front(std::move(waiting));
-  Refuse(&waiting, absl::AbortedError("other events of the inquiry came in between too often; retry"));
+  Refuse(&waiting,
+         absl::AbortedError("other events of the inquiry came in between too often; retry"));
 }
 
 void Processor::Answer(Pending* pending) {
@@ -560,7 +584,8 @@ void Processor::Answer(Pending* pending) {
   result.receipt = pending->receipt;
   const auto found = fold_->Find(pending->subject);
   result.subject = found.ok() && *found != nullptr ? *found : &EmptySubject();
-  if (pending->command && pending->command->reply) std::exchange(pending->command->reply, nullptr)(result);
+  if (pending->command && pending->command->reply)
+    std::exchange(pending->command->reply, nullptr)(result);
   for (Waiting& also : pending->also) {
     if (also.reply) also.reply(result);
   }
@@ -575,10 +600,12 @@ void Processor::AnswerDelivered() {
 }
 
 void Processor::Expire(absl::Time now) {
-  // While the log can not be written, what is pending stays in doubt; its caller is told so when its time is up.
+  // While the log can not be written, what is pending stays in doubt; its caller is told so when
+  // its time is up.
   const auto expire = [&](Waiting& waiting) {
     if (!waiting.reply || waiting.command.deadline > now) return;
-    Refuse(&waiting, absl::UnavailableError("the outcome is not known yet; retry with the same request id"));
+    Refuse(&waiting,
+           absl::UnavailableError("the outcome is not known yet; retry with the same request id"));
   };
   for (auto* list : {&pending_, &read_back_}) {
     for (auto& pending : *list) {
@@ -587,25 +614,29 @@ void Processor::Expire(absl::Time now) {
     }
   }
   if (pending_.size() < options_.pending_max) return;
-  for (Waiting& waiting : std::exchange(queue_, {})) {  // nobody else looks at them before there is room
+  for (Waiting& waiting :
+       std::exchange(queue_, {})) {  // nobody else looks at them before there is room
     if (waiting.command.deadline > now) {
       queue_.push_back(std::move(waiting));
     } else {
-      Refuse(&waiting, absl::DeadlineExceededError("the deadline passed before the command was decided"));
+      Refuse(&waiting,
+             absl::DeadlineExceededError("the deadline passed before the command was decided"));
     }
   }
 }
 
 absl::Time Processor::NextWork() const {
   const absl::Time now = ports_.clock->Now();
-  absl::Time next = absl::FromUnixMillis(std::min<int64_t>(fold_->NextDueMs(), absl::ToUnixMillis(absl::InfiniteFuture())));
+  absl::Time next = absl::FromUnixMillis(
+      std::min<int64_t>(fold_->NextDueMs(), absl::ToUnixMillis(absl::InfiniteFuture())));
   if (pending_.size() >= options_.pending_max) next = absl::InfiniteFuture();
   for (const Ownership& owner : owners_) {
     if (owner.assigned && owner.role == Role::kFollower) next = std::min(next, owner.claim_after);
     if (!not_ours_.empty() && !owner.ready && MayDecide(owner)) next = absl::InfinitePast();
   }
   if (!pending_.empty() || !read_back_.empty()) next = std::min(next, now + kDeadlineCheck);
-  if (!queue_.empty()) next = std::min(next, stalled_ ? now + absl::Milliseconds(2) : absl::InfinitePast());
+  if (!queue_.empty())
+    next = std::min(next, stalled_ ? now + absl::Milliseconds(2) : absl::InfinitePast());
   return next;
 }
 
@@ -648,7 +679,8 @@ void Processor::Refuse(Waiting* waiting, absl::Status status) {
 void Processor::Refuse(Waiting* waiting, Rejection rejection) {
   ++counts_.rejected;
   if (!waiting->reply) return;
-  std::exchange(waiting->reply, nullptr)({.status = absl::OkStatus(), .rejection = std::move(rejection)});
+  std::exchange(waiting->reply,
+                nullptr)({.status = absl::OkStatus(), .rejection = std::move(rejection)});
 }
 
 }  // namespace tierline::partition

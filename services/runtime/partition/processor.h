@@ -48,9 +48,9 @@ struct Ports {
 struct ProcessorOptions {
   std::string instance;
   std::string endpoint;
-  size_t queue_max = 4096;     // commands not yet decided
-  size_t pending_max = 1024;   // events not yet read back
-  int decide_attempts = 8;     // after a prev conflict
+  size_t queue_max = 4096;    // commands not yet decided
+  size_t pending_max = 1024;  // events not yet read back
+  int decide_attempts = 8;    // after a prev conflict
   // Both for the simulator, to prove that it would notice.
   bool answer_before_read_back = false;
   bool decide_before_own_claim = false;
@@ -58,27 +58,31 @@ struct ProcessorOptions {
 
 // How a command ended: refused by the business, failed in the world, or accepted.
 struct CommandResult {
-  absl::Status status;                // of the world
+  absl::Status status;  // of the world
   std::optional<Rejection> rejection;
-  base::v1::Receipt receipt;          // when accepted
-  const Subject* subject = nullptr;   // the state after it; dies with the call
+  base::v1::Receipt receipt;         // when accepted
+  const Subject* subject = nullptr;  // the state after it; dies with the call
 };
 using Reply = absl::AnyInvocable<void(const CommandResult&)>;
 
 struct ProcessorCounts {
-  int64_t accepted = 0, rejected = 0, repeated = 0, conflicts = 0, claims = 0, doubts = 0, reactions = 0;
+  int64_t accepted = 0, rejected = 0, repeated = 0, conflicts = 0, claims = 0, doubts = 0,
+          reactions = 0;
 };
 
-// One partition, one thread at a time: queue -> Decide on the fold and what is pending -> append -> read back -> Evolve ->
-// reply. Commands are pipelined: group commit comes from appending together all that was decided since the last append.
+// One partition, one thread at a time: queue -> Decide on the fold and what is pending -> append ->
+// read back -> Evolve -> reply. Commands are pipelined: group commit comes from appending together
+// all that was decided since the last append.
 //
 //   Submit(…) …; Decide(); log->Poll(); ReadBack(); …; Flush()
 //
-// It writes for a service only as the owner: after it has read its own claim back. Any doubt about an append (an error,
-// a void record) is settled in one way: claim again, read to the claim; what is not in the fold by then never will be.
+// It writes for a service only as the owner: after it has read its own claim back. Any doubt about
+// an append (an error, a void record) is settled in one way: claim again, read to the claim; what
+// is not in the fold by then never will be.
 class Processor {
  public:
-  Processor(log::TopicPartition partition, std::unique_ptr<Fold> fold, Ports ports, ProcessorOptions options);
+  Processor(log::TopicPartition partition, std::unique_ptr<Fold> fold, Ports ports,
+            ProcessorOptions options);
 
   // Checks that the stored state belongs to this log, else rebuilds it; reads to the current end.
   absl::Status Start();
@@ -90,14 +94,17 @@ class Processor {
   // Queues the command; `reply` is called exactly once, from Decide or ReadBack.
   void Submit(Command command, Reply reply);
 
-  // Decides what is queued and what is due, and hands it to the log as one append. True when something was appended.
+  // Decides what is queued and what is due, and hands it to the log as one append. True when
+  // something was appended.
   bool Decide();
-  // Applies what the log has beyond the fold; answers. True when something was read. Errors: of the log or the store.
+  // Applies what the log has beyond the fold; answers. True when something was read. Errors: of the
+  // log or the store.
   absl::StatusOr<bool> ReadBack();
 
   // When Decide has something to do next; the infinite past when now.
   absl::Time NextWork() const;
-  // Appends OwnerReleased for what is owned, so that a successor claims at once. Call when nothing is pending.
+  // Appends OwnerReleased for what is owned, so that a successor claims at once. Call when nothing
+  // is pending.
   void Release();
   // Answers everything that waits with `status`.
   void FailAll(const absl::Status& status);
@@ -127,18 +134,19 @@ class Processor {
     std::string prev;
     Event event;
     std::string value;
-    RecordView record;                // views into this struct and static strings
+    RecordView record;  // views into this struct and static strings
     Known known;
-    std::optional<Waiting> command;   // else a reaction
-    std::vector<Waiting> also;        // retries that came while it was pending
+    std::optional<Waiting> command;  // else a reaction
+    std::vector<Waiting> also;       // retries that came while it was pending
     bool delivered = false;
-    base::v1::Receipt receipt;        // once read back as valid
+    base::v1::Receipt receipt;  // once read back as valid
   };
   // A subject with pending events.
   struct Hot {
     int pending = 0;
     Hash head{};
-    std::optional<Subject> state;  // the fold with what is pending applied; built, with `head`, when it is needed
+    std::optional<Subject>
+        state;  // the fold with what is pending applied; built, with `head`, when it is needed
   };
   enum class Role { kFollower, kClaiming, kOwner };
   struct Ownership {
@@ -167,7 +175,8 @@ class Processor {
   absl::Time EventTime() const;
   Context MakeContext() const;
   // Decided on `state` at `now`.
-  void Enqueue(Ownership* owner, const Subject& state, absl::Time now, std::unique_ptr<Pending> pending);
+  void Enqueue(Ownership* owner, const Subject& state, absl::Time now,
+               std::unique_ptr<Pending> pending);
   void Hand();
   void OnDelivered(uint64_t append, const absl::Status& status);
   void Doubt(Ownership* owner);
@@ -189,11 +198,13 @@ class Processor {
   const ProcessorOptions options_;
   std::vector<Ownership> owners_;
   std::deque<Waiting> queue_;
-  std::deque<std::unique_ptr<Pending>> pending_;    // not yet read back, in the order of their appends
+  std::deque<std::unique_ptr<Pending>>
+      pending_;  // not yet read back, in the order of their appends
   std::deque<std::unique_ptr<Pending>> read_back_;  // valid, but not yet reported as delivered
   std::vector<Pending*> to_append_;
   absl::flat_hash_map<std::string, Hot> hot_;
-  absl::btree_set<std::string> not_ours_;  // subjects that owe something on which this replica may not decide yet
+  absl::btree_set<std::string>
+      not_ours_;  // subjects that owe something on which this replica may not decide yet
   uint64_t append_no_ = 0;
   int64_t last_event_ms_ = 0;
   bool stalled_ = false;

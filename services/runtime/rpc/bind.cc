@@ -5,12 +5,13 @@ namespace tierline::rpc {
 bool BeginCommand(Call* call, const CommandRpc& rpc, std::string request_id, Command* command) {
   const auto id = Uuid::Parse(request_id);
   if (!id.ok() || id->absent()) {
-    call->Fail(Rejection{.code = absl::StatusCode::kInvalidArgument,
-                         .reason = "INVALID_FIELD",
-                         .message = "request_id: must be a UUID, the same for every retry of this command",
-                         .rule = "R-311",
-                         .field = "request_id",
-                         .value = request_id.substr(0, 64)});
+    call->Fail(
+        Rejection{.code = absl::StatusCode::kInvalidArgument,
+                  .reason = "INVALID_FIELD",
+                  .message = "request_id: must be a UUID, the same for every retry of this command",
+                  .rule = "R-311",
+                  .field = "request_id",
+                  .value = request_id.substr(0, 64)});
     return false;
   }
   auto principal = PrincipalOf(*call);
@@ -26,8 +27,8 @@ bool BeginCommand(Call* call, const CommandRpc& rpc, std::string request_id, Com
   return true;
 }
 
-void SubmitCommand(Call call, partition::Partitions* partitions, const CommandRpc& rpc, Command command,
-                   Accepted accepted) {
+void SubmitCommand(Call call, partition::Partitions* partitions, const CommandRpc& rpc,
+                   Command command, Accepted accepted) {
   auto reply = [call = std::move(call),
                 accepted = std::move(accepted)](const partition::CommandResult& result) mutable {
     if (result.rejection) return call.Fail(*result.rejection);
@@ -39,7 +40,8 @@ void SubmitCommand(Call call, partition::Partitions* partitions, const CommandRp
   const std::string subject = command.subject;
   const absl::Time deadline = command.deadline;
   partitions->WhenAt(subject, min, deadline,
-                     [partitions, command = std::move(command), reply = std::move(reply)](absl::Status status) mutable {
+                     [partitions, command = std::move(command),
+                      reply = std::move(reply)](absl::Status status) mutable {
                        if (!status.ok()) return reply({.status = status});
                        partition::Processor& processor = partitions->Of(command.subject);
                        processor.Submit(std::move(command), std::move(reply));
@@ -48,12 +50,13 @@ void SubmitCommand(Call call, partition::Partitions* partitions, const CommandRp
 
 bool CheckInquiryId(Call* call, std::string_view text) {
   if (Uuid::Parse(text).ok()) return true;
-  call->Fail(Rejection{.code = absl::StatusCode::kInvalidArgument,
-                       .reason = "INVALID_FIELD",
-                       .message = "inquiry_id: must be a UUID as ReceiveCall or OpenInquiry gave it",
-                       .rule = "R-302",
-                       .field = "inquiry_id",
-                       .value = std::string(text.substr(0, 64))});
+  call->Fail(
+      Rejection{.code = absl::StatusCode::kInvalidArgument,
+                .reason = "INVALID_FIELD",
+                .message = "inquiry_id: must be a UUID as ReceiveCall or OpenInquiry gave it",
+                .rule = "R-302",
+                .field = "inquiry_id",
+                .value = std::string(text.substr(0, 64))});
   return false;
 }
 

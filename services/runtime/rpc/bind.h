@@ -9,7 +9,8 @@
 #include "runtime/rpc/principal.h"
 #include "runtime/rpc/server.h"
 
-// How a service's rpc.cc binds its rpcs: commands go to the partition's processor, queries to its fold.
+// How a service's rpc.cc binds its rpcs: commands go to the partition's processor, queries to its
+// fold.
 
 namespace tierline::rpc {
 
@@ -18,32 +19,40 @@ struct CommandRpc {
   std::string_view rpc_service;  // "tierline.intake.v1.IntakeService"
   std::string_view method;       // "CloseInquiry"
   base::v1::Service service = base::v1::SERVICE_UNSPECIFIED;
-  bool directory = false;        // a command of tierline.directory.v1
+  bool directory = false;  // a command of tierline.directory.v1
 };
 
-// Checks what all commands have (request id, principal, traceparent) and fills it in. False: `call` was answered.
+// Checks what all commands have (request id, principal, traceparent) and fills it in. False: `call`
+// was answered.
 bool BeginCommand(Call* call, const CommandRpc& rpc, std::string request_id, Command* command);
 
 // Hands `command` to its processor once `min_position` is reached; `done` answers an accepted one.
 using Accepted = absl::AnyInvocable<void(Call call, const partition::CommandResult& result)>;
-void SubmitCommand(Call call, partition::Partitions* partitions, const CommandRpc& rpc, Command command,
-                   Accepted accepted);
+void SubmitCommand(Call call, partition::Partitions* partitions, const CommandRpc& rpc,
+                   Command command, Accepted accepted);
 
 // A text that must be the UUID of an inquiry. Otherwise answers INVALID_ARGUMENT and returns false.
 bool CheckInquiryId(Call* call, std::string_view text);
 
 template <typename Request>
-concept HasInquiry = requires(Request request) { request.mutable_inquiry_id(); };
+concept HasInquiry = requires(Request request) {
+  request.mutable_inquiry_id();
+};
 template <typename Request>
-concept HasMinPosition = requires(Request request) { request.mutable_min_position(); };
+concept HasMinPosition = requires(Request request) {
+  request.mutable_min_position();
+};
 template <typename Request>
-concept HasEtag = requires(Request request) { request.mutable_etag(); };
+concept HasEtag = requires(Request request) {
+  request.mutable_etag();
+};
 
-// Binds a command whose request is the arm `arm` of the service's Command. `subject(request, request_id)` names the
-// subject; `respond(result, subject, response)` fills in what the response has besides the receipt.
+// Binds a command whose request is the arm `arm` of the service's Command. `subject(request,
+// request_id)` names the subject; `respond(result, subject, response)` fills in what the response
+// has besides the receipt.
 template <typename Body, typename Request, typename Response, typename SubjectOf, typename Respond>
-void HandleCommand(Server* server, partition::Partitions* partitions, CommandRpc rpc, Request* (Body::*arm)(),
-                   SubjectOf subject_of, Response*, Respond respond) {
+void HandleCommand(Server* server, partition::Partitions* partitions, CommandRpc rpc,
+                   Request* (Body::*arm)(), SubjectOf subject_of, Response*, Respond respond) {
   server->Handle(rpc.rpc_service, rpc.method, [=](Call call) {
     auto body = std::make_unique<Body>();
     Request* request = (body.get()->*arm)();
@@ -61,42 +70,45 @@ void HandleCommand(Server* server, partition::Partitions* partitions, CommandRpc
     if constexpr (HasMinPosition<Request>) command.min_position = request->min_position();
     if constexpr (HasMinPosition<Request>) request->clear_min_position();
     command.body = std::move(body);
-    SubmitCommand(std::move(call), partitions, rpc, std::move(command),
-                  [respond, subject = command.subject](Call call, const partition::CommandResult& result) {
-                    Response response;
-                    *response.mutable_receipt() = result.receipt;
-                    respond(result, subject, &response);
-                    call.Reply(response);
-                  });
+    SubmitCommand(
+        std::move(call), partitions, rpc, std::move(command),
+        [respond, subject = command.subject](Call call, const partition::CommandResult& result) {
+          Response response;
+          *response.mutable_receipt() = result.receipt;
+          respond(result, subject, &response);
+          call.Reply(response);
+        });
   });
 }
 
-// Binds a query about one inquiry: `answer(inquiry, call)` runs when `min_position` is reached and the inquiry exists.
+// Binds a query about one inquiry: `answer(inquiry, call)` runs when `min_position` is reached and
+// the inquiry exists.
 template <typename Request, typename Answer>
-void HandleInquiryQuery(Server* server, partition::Partitions* partitions, std::string_view rpc_service,
-                        std::string_view method, Answer answer) {
+void HandleInquiryQuery(Server* server, partition::Partitions* partitions,
+                        std::string_view rpc_service, std::string_view method, Answer answer) {
   server->Handle(rpc_service, method, [=](Call call) {
     Request request;
     if (!call.Parse(&request) || !CheckInquiryId(&call, request.inquiry_id())) return;
     const base::v1::Position min = request.min_position();
     const absl::Time deadline = call.deadline();
     const std::string id = request.inquiry_id();
-    partitions->WhenAt(id, min, deadline,
-                       [=, call = std::move(call), request = std::move(request)](absl::Status status) mutable {
-                         if (!status.ok()) return call.Fail(status);
-                         partition::Processor& processor = partitions->Of(id);
-                         const auto found = processor.fold().Find(id);
-                         if (!found.ok()) return call.Fail(found.status());
-                         if (*found == nullptr) {
-                           return call.Fail(Rejection{.code = absl::StatusCode::kNotFound,
-                                                      .reason = "INQUIRY_NOT_FOUND",
-                                                      .message = "there is no inquiry with this id",
-                                                      .rule = "R-501",
-                                                      .field = "inquiry_id",
-                                                      .value = id});
-                         }
-                         answer(request, **found, processor, std::move(call));
-                       });
+    partitions->WhenAt(
+        id, min, deadline,
+        [=, call = std::move(call), request = std::move(request)](absl::Status status) mutable {
+          if (!status.ok()) return call.Fail(status);
+          partition::Processor& processor = partitions->Of(id);
+          const auto found = processor.fold().Find(id);
+          if (!found.ok()) return call.Fail(found.status());
+          if (*found == nullptr) {
+            return call.Fail(Rejection{.code = absl::StatusCode::kNotFound,
+                                       .reason = "INQUIRY_NOT_FOUND",
+                                       .message = "there is no inquiry with this id",
+                                       .rule = "R-501",
+                                       .field = "inquiry_id",
+                                       .value = id});
+          }
+          answer(request, **found, processor, std::move(call));
+        });
   });
 }
 

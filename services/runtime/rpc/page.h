@@ -11,7 +11,9 @@ inline constexpr int kPageDefault = 100;
 inline constexpr int kPageMax = 1000;
 
 // AIP-158: 0 is the default, too large is coerced, negative is refused.
-inline int PageSize(int32_t asked) { return asked == 0 ? kPageDefault : std::min<int32_t>(asked, kPageMax); }
+inline int PageSize(int32_t asked) {
+  return asked == 0 ? kPageDefault : std::min<int32_t>(asked, kPageMax);
+}
 
 inline std::optional<Rejection> CheckPageSize(int32_t asked) {
   if (asked >= 0) return {};

@@ -25,8 +25,9 @@ absl::Status MemoryStore::Get(std::string_view key, std::string* value) {
   return absl::OkStatus();
 }
 
-absl::Status MemoryStore::Scan(std::string_view prefix, std::string_view start,
-                               absl::FunctionRef<bool(std::string_view, std::string_view)> visitor) {
+absl::Status MemoryStore::Scan(
+    std::string_view prefix, std::string_view start,
+    absl::FunctionRef<bool(std::string_view, std::string_view)> visitor) {
   for (auto at = contents_.lower_bound(std::max(prefix, start));
        at != contents_.end() && absl::StartsWith(at->first, ToAbsl(prefix)); ++at) {
     if (!visitor(at->first, at->second)) break;
@@ -36,7 +37,8 @@ absl::Status MemoryStore::Scan(std::string_view prefix, std::string_view start,
 
 absl::Status MemoryStore::Clear(std::string_view prefix) {
   auto at = contents_.lower_bound(prefix);
-  while (at != contents_.end() && absl::StartsWith(at->first, ToAbsl(prefix))) at = contents_.erase(at);
+  while (at != contents_.end() && absl::StartsWith(at->first, ToAbsl(prefix)))
+    at = contents_.erase(at);
   return absl::OkStatus();
 }
 

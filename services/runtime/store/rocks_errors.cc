@@ -14,17 +14,22 @@ absl::Status FromRocks(const rocksdb::Status& status, std::string_view doing) {
   const std::string text = absl::StrCat(ToAbsl(doing), ": ", status.ToString());
   if (status.IsNoSpace()) return absl::ResourceExhaustedError(text);
   switch (status.code()) {
-    case rocksdb::Status::kNotFound: return absl::NotFoundError(text);
-    case rocksdb::Status::kCorruption: return absl::DataLossError(text);
-    case rocksdb::Status::kInvalidArgument: return absl::InvalidArgumentError(text);
+    case rocksdb::Status::kNotFound:
+      return absl::NotFoundError(text);
+    case rocksdb::Status::kCorruption:
+      return absl::DataLossError(text);
+    case rocksdb::Status::kInvalidArgument:
+      return absl::InvalidArgumentError(text);
     case rocksdb::Status::kIOError:
     case rocksdb::Status::kIncomplete:
     case rocksdb::Status::kTimedOut:
     case rocksdb::Status::kBusy:
     case rocksdb::Status::kTryAgain:
     case rocksdb::Status::kAborted:
-    case rocksdb::Status::kShutdownInProgress: return absl::UnavailableError(text);
-    default: return absl::InternalError(text);
+    case rocksdb::Status::kShutdownInProgress:
+      return absl::UnavailableError(text);
+    default:
+      return absl::InternalError(text);
   }
 }
 
@@ -46,13 +51,13 @@ absl::Status OpenError(const rocksdb::Status& status, std::string_view what, con
   const std::string name = absl::StrCat(ToAbsl(what), " ", dir);
   if (status.IsIOError() && absl::StrContains(status.ToString(), "/LOCK")) {
     return absl::FailedPreconditionError(
-        absl::StrCat(name, " is in use: another process holds ", dir, "/LOCK; stop it, or take another directory (",
-                     status.ToString(), ")"));
+        absl::StrCat(name, " is in use: another process holds ", dir,
+                     "/LOCK; stop it, or take another directory (", status.ToString(), ")"));
   }
   if (status.IsCorruption()) {
     const std::string damage = warnings.LastDamage();
-    return absl::DataLossError(absl::StrCat(name, " is damaged: ", status.ToString(), damage.empty() ? "" : "; ",
-                                            damage));
+    return absl::DataLossError(
+        absl::StrCat(name, " is damaged: ", status.ToString(), damage.empty() ? "" : "; ", damage));
   }
   return FromRocks(status, absl::StrCat(name, " can not be opened"));
 }

@@ -14,12 +14,12 @@
 
 namespace tierline::store {
 
-// `status` with `doing` ("the log /var/lib/x: append") before its text. Corruption: kDataLoss; no space left:
-// kResourceExhausted; other failures of the disk: kUnavailable.
+// `status` with `doing` ("the log /var/lib/x: append") before its text. Corruption: kDataLoss; no
+// space left: kResourceExhausted; other failures of the disk: kUnavailable.
 absl::Status FromRocks(const rocksdb::Status& status, std::string_view doing);
 
-// Keeps the last warning of a database about damage. RocksDB names the damaged write-ahead log only there, and without
-// a logger of ours it would start a LOG file in the directory at every open.
+// Keeps the last warning of a database about damage. RocksDB names the damaged write-ahead log only
+// there, and without a logger of ours it would start a LOG file in the directory at every open.
 class RocksWarnings : public rocksdb::Logger {
  public:
   RocksWarnings() : rocksdb::Logger(rocksdb::InfoLogLevel::WARN_LEVEL) {}
@@ -33,8 +33,8 @@ class RocksWarnings : public rocksdb::Logger {
   std::string damage_ ABSL_GUARDED_BY(mutex_);
 };
 
-// The error of opening `dir`, which is `what` ("the log"). A held LOCK: kFailedPrecondition that names it. Corruption:
-// kDataLoss that names the directory and the file.
+// The error of opening `dir`, which is `what` ("the log"). A held LOCK: kFailedPrecondition that
+// names it. Corruption: kDataLoss that names the directory and the file.
 absl::Status OpenError(const rocksdb::Status& status, std::string_view what, const std::string& dir,
                        const RocksWarnings& warnings);
 

@@ -32,7 +32,8 @@ rocksdb::Options Settings() {
   options.bytes_per_sync = 1 << 20;
   rocksdb::BlockBasedTableOptions table;
   table.block_cache = rocksdb::NewLRUCache(size_t{16} << 20, 2);
-  table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));  // most lookups of request ids find nothing
+  table.filter_policy.reset(
+      rocksdb::NewBloomFilterPolicy(10));  // most lookups of request ids find nothing
   table.checksum = rocksdb::kXXH3;
   options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
   options.compression = rocksdb::kLZ4Compression;
@@ -72,22 +73,27 @@ absl::StatusOr<std::string> MoveAside(const std::string& dir) {
     if (fs::exists(target, error)) continue;
     fs::rename(dir, target, error);
     if (!error) return target;
-    return absl::UnavailableError(absl::StrCat("the damaged state ", dir, " can not be moved to ", target, ": ",
-                                               error.message()));
+    return absl::UnavailableError(absl::StrCat("the damaged state ", dir, " can not be moved to ",
+                                               target, ": ", error.message()));
   }
 }
 
 }  // namespace
 
-RocksStore::RocksStore(std::string dir, std::unique_ptr<rocksdb::DB> db) : dir_(std::move(dir)), db_(std::move(db)) {}
+RocksStore::RocksStore(std::string dir, std::unique_ptr<rocksdb::DB> db)
+    : dir_(std::move(dir)), db_(std::move(db)) {}
 
 RocksStore::~RocksStore() = default;
 
-absl::StatusOr<std::unique_ptr<RocksStore>> RocksStore::Open(const std::string& dir, std::string* moved_aside) {
+absl::StatusOr<std::unique_ptr<RocksStore>> RocksStore::Open(const std::string& dir,
+                                                             std::string* moved_aside) {
   std::error_code error;
-  const fs::path clean = (fs::path(dir) / "").lexically_normal().parent_path();  // no slash at the end
+  const fs::path clean =
+      (fs::path(dir) / "").lexically_normal().parent_path();  // no slash at the end
   fs::create_directories(clean, error);
-  if (error) return absl::UnavailableError(absl::StrCat("the directory ", dir, " can not be made: ", error.message()));
+  if (error)
+    return absl::UnavailableError(
+        absl::StrCat("the directory ", dir, " can not be made: ", error.message()));
   if (moved_aside != nullptr) moved_aside->clear();
 
   absl::StatusOr<std::unique_ptr<rocksdb::DB>> db = OpenOnce(clean.string());
@@ -96,7 +102,8 @@ absl::StatusOr<std::unique_ptr<RocksStore>> RocksStore::Open(const std::string& 
     if (db.ok()) db->reset();
     absl::StatusOr<std::string> target = MoveAside(clean.string());
     if (!target.ok()) return target.status();
-    if (moved_aside != nullptr) *moved_aside = absl::StrCat(damage.message(), "; moved to ", *target);
+    if (moved_aside != nullptr)
+      *moved_aside = absl::StrCat(damage.message(), "; moved to ", *target);
     db = OpenOnce(clean.string());
   }
   if (!db.ok()) return db.status();
@@ -147,7 +154,8 @@ absl::Status RocksStore::Clear(std::string_view prefix) {
   if (after.empty()) {  // to the last key there is
     std::unique_ptr<rocksdb::Iterator> at(db_->NewIterator({}));
     at->SeekToLast();
-    if (!at->Valid()) return Checked(FromRocks(at->status(), absl::StrCat("the state ", dir_, ": clear")));
+    if (!at->Valid())
+      return Checked(FromRocks(at->status(), absl::StrCat("the state ", dir_, ": clear")));
     after = at->key().ToString() + '\0';
   }
   const rocksdb::Status status =
