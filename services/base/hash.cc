@@ -1,28 +1,25 @@
 #include "base/hash.h"
 
-#include <openssl/evp.h>
+// The functions below EVP, which OpenSSL 3 calls deprecated: for the half kilobyte of an event EVP
+// takes 0.8 us and these 0.55, and every event of a log is hashed when it is replayed.
+#define OPENSSL_API_COMPAT 0x10101000L
+#include <openssl/sha.h>
 
 #include <cstring>
 
 #include "absl/strings/escaping.h"
 
 namespace tierline {
-namespace {
-// Fetched once: an implicit fetch doubles the cost of a short hash.
-const EVP_MD* Algorithm() {
-  static const EVP_MD* const algorithm = EVP_MD_fetch(nullptr, "SHA256", nullptr);
-  return algorithm;
-}
-EVP_MD_CTX* Context(void* context) { return static_cast<EVP_MD_CTX*>(context); }
-}  // namespace
 
-Sha256::Sha256() : context_(EVP_MD_CTX_new()) {
-  EVP_DigestInit_ex(Context(context_), Algorithm(), nullptr);
-}
-Sha256::~Sha256() { EVP_MD_CTX_free(Context(context_)); }
+struct Sha256::Context {
+  SHA256_CTX sha;
+};
+
+Sha256::Sha256() : context_(std::make_unique<Context>()) { SHA256_Init(&context_->sha); }
+Sha256::~Sha256() = default;
 
 void Sha256::Add(std::string_view bytes) {
-  EVP_DigestUpdate(Context(context_), bytes.data(), bytes.size());
+  SHA256_Update(&context_->sha, bytes.data(), bytes.size());
 }
 
 void Sha256::AddFramed(std::string_view bytes) {
@@ -35,8 +32,8 @@ void Sha256::AddFramed(std::string_view bytes) {
 
 Hash Sha256::Finish() {
   Hash hash;
-  EVP_DigestFinal_ex(Context(context_), hash.data(), nullptr);
-  EVP_DigestInit_ex(Context(context_), Algorithm(), nullptr);
+  SHA256_Final(hash.data(), &context_->sha);
+  SHA256_Init(&context_->sha);
   return hash;
 }
 

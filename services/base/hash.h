@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -10,7 +11,7 @@ namespace tierline {
 // A SHA-256 value; all zero: absent (before the first event of a subject).
 using Hash = std::array<uint8_t, 32>;
 
-// Incremental SHA-256 on a reused OpenSSL context. Not thread safe.
+// Incremental SHA-256 of OpenSSL, on a reused context. Not thread safe.
 class Sha256 {
  public:
   Sha256();
@@ -26,7 +27,8 @@ class Sha256 {
   Hash Finish();
 
  private:
-  void* context_;
+  struct Context;
+  std::unique_ptr<Context> context_;
 };
 
 Hash Sha256Of(std::string_view bytes);

@@ -2,6 +2,20 @@
 
 namespace tierline {
 
+Rejection InvalidField(std::string field, std::string value, std::string rule,
+                       std::string_view message) {
+  std::string sentence = field + ": ";
+  sentence.append(message);
+  return {.code = absl::StatusCode::kInvalidArgument,
+          .reason = "INVALID_FIELD",
+          .message = std::move(sentence),
+          .rule = std::move(rule),
+          .field = std::move(field),
+          .value = std::move(value)};
+}
+
+std::string EtagOf(int64_t version) { return "\"" + std::to_string(version) + "\""; }
+
 void Owe(const Uuid& cause, std::string_view reaction, base::v1::Service service, int64_t due_at_ms,
          Subject* subject) {
   Obligation* owed = subject->add_obligations();

@@ -44,6 +44,14 @@ struct Rejection {
   std::string value;    // the value at fault; never identity or free text
 };
 
+// A field of the request is at fault: INVALID_FIELD, "<field>: <message>". `value` never identity
+// or free text.
+Rejection InvalidField(std::string field, std::string value, std::string rule,
+                       std::string_view message);
+
+// A service's version of a subject as clients see it: the number in quotes.
+std::string EtagOf(int64_t version);
+
 // One command, one event: only its arm is set; the processor fills in the rest.
 using Decision = std::variant<Event, Rejection>;
 

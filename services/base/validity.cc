@@ -1,6 +1,7 @@
 #include "base/validity.h"
 
 #include <algorithm>
+#include <vector>
 
 #include "base/event_types.h"
 
@@ -23,28 +24,29 @@ std::string_view VerdictName(Verdict verdict) {
 }
 
 Hash ChainHash(const Hash& head, const RecordView& record) {
-  // One update of one buffer: a call into the library costs as much as hashing a short field.
-  thread_local std::string framed;
-  thread_local Sha256 sha;
-  const auto add = [](std::string* out, std::string_view bytes) {
-    for (int shift = 24; shift >= 0; shift -= 8)
-      out->push_back(static_cast<char>(bytes.size() >> shift));
-    out->append(bytes);
-  };
-  std::string& out = framed;
-  out.clear();
   char time[8];
   for (int i = 0; i < 8; ++i) time[i] = static_cast<char>(record.time_ms >> (56 - 8 * i));
-  add(&out, "tierline.chain.v1");
-  add(&out, Bytes(head));
-  add(&out, record.id.bytes());
-  add(&out, record.type);
-  add(&out, SourceName(record.source));
-  add(&out, record.subject);
-  add(&out, {time, sizeof time});
-  add(&out, record.command.bytes());
-  add(&out, record.value);
-  sha.Add(out);
+  const std::string_view parts[] = {"tierline.chain.v1",
+                                    Bytes(head),
+                                    record.id.bytes(),
+                                    record.type,
+                                    SourceName(record.source),
+                                    record.subject,
+                                    {time, sizeof time},
+                                    record.command.bytes(),
+                                    record.value};
+  // One update of one buffer: a call into the library costs as much as hashing a short field.
+  thread_local std::vector<char> framed;
+  thread_local Sha256 sha;
+  size_t size = 0;
+  for (const std::string_view part : parts) size += 4 + part.size();
+  if (framed.size() < size) framed.resize(size);
+  char* at = framed.data();
+  for (const std::string_view part : parts) {
+    for (int shift = 24; shift >= 0; shift -= 8) *at++ = static_cast<char>(part.size() >> shift);
+    at = std::copy(part.begin(), part.end(), at);
+  }
+  sha.Add({framed.data(), size});
   return sha.Finish();
 }
 

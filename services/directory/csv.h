@@ -15,7 +15,9 @@ struct CsvRow {
 };
 
 // RFC 4180: commas, quotes doubled inside quotes, LF or CRLF; a byte order mark and empty lines are
-// skipped. Errors: kInvalidArgument "17: a quote is not closed", with the line.
+// skipped.
+// Errors: kInvalidArgument that begins with the line: "17: a quote is not closed, or text follows
+// one", "17: is not UTF-8".
 absl::StatusOr<std::vector<CsvRow>> ParseCsv(std::string_view text);
 
 }  // namespace tierline::directory

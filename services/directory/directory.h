@@ -23,7 +23,7 @@
 //     OfficeIndex open = directory.offices().NearestOpen(locality, now_s);
 //     bool person = directory.calendar(open).IsWorking(now).value_or(false);
 //
-// A snapshot may be shared by any number of threads. About 10 MB for the national plan; a snapshot
+// A snapshot may be shared by any number of threads. About 4 MB for the national plan; a snapshot
 // that differs from another one in the policy only shares the rest with it.
 
 namespace tierline::directory {

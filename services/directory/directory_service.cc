@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/hash.h"
 #include "directory/diff.h"
 #include "directory/pack.h"
 #include "directory/validate.h"
@@ -12,14 +13,10 @@ namespace {
 constexpr int kPartsMax = 1024;
 constexpr size_t kPartBytesMax = 1000 * 1000;
 
-Rejection Invalid(std::string field, std::string value, std::string rule,
-                  const std::string& message) {
-  return {.code = absl::StatusCode::kInvalidArgument,
-          .reason = "INVALID_FIELD",
-          .message = field + ": " + message,
-          .rule = std::move(rule),
-          .field = field,
-          .value = value.substr(0, 80)};
+// As far as a hash or a number is worth repeating.
+Rejection Invalid(std::string field, const std::string& value, std::string rule,
+                  std::string_view message) {
+  return InvalidField(std::move(field), value.substr(0, 80), std::move(rule), message);
 }
 
 bool IsHash(std::string_view text) {
@@ -79,7 +76,7 @@ std::variant<v1::PackPart, Rejection> DirectoryService::Merge(const std::string&
   const Staged& staged = it->second;
   const auto parts = static_cast<size_t>(std::max(counts.parts(), 0));
   if (staged.parts.size() != parts ||
-      std::find(staged.there.begin(), staged.there.end(), false) != staged.there.end()) {
+      std::find(staged.parts.begin(), staged.parts.end(), std::nullopt) != staged.parts.end()) {
     return Rejection{.reason = "PACK_INCOMPLETE",
                      .message = "counts.parts: pieces 0 to " + std::to_string(counts.parts() - 1) +
                                 " must be staged, no more and no less",
@@ -88,7 +85,7 @@ std::variant<v1::PackPart, Rejection> DirectoryService::Merge(const std::string&
                      .value = std::to_string(counts.parts())};
   }
   v1::PackPart tables;
-  for (const v1::PackPart& part : staged.parts) tables.MergeFrom(part);
+  for (const auto& part : staged.parts) tables.MergeFromString(*part);
   const std::string hash = HashPack(tables);
   if (hash != pack_hash)
     return Invalid("pack_hash", hash, "R-112", "the pieces have another hash than their name says");
@@ -157,14 +154,11 @@ void DirectoryService::Stage(const events::v1::PackStaged& event) {
   Staged& staged = staged_[event.pack_hash()];
   staged.order = ++order_;
   const auto index = static_cast<size_t>(event.index());
-  if (index >= staged.parts.size()) {
-    staged.parts.resize(index + 1);
-    staged.there.resize(index + 1, false);
-  }
-  staged.bytes += event.part().ByteSizeLong();
-  staged.bytes -= staged.parts[index].ByteSizeLong();
-  staged.parts[index] = event.part();
-  staged.there[index] = true;
+  if (index >= staged.parts.size()) staged.parts.resize(index + 1);
+  std::optional<std::string>& part = staged.parts[index];
+  staged.bytes -= part ? part->size() : 0;
+  part = event.part().SerializeAsString();
+  staged.bytes += part->size();
 }
 
 void DirectoryService::Activate(const events::v1::PackActivated& activated, absl::Time at) {
@@ -174,7 +168,7 @@ void DirectoryService::Activate(const events::v1::PackActivated& activated, absl
   const auto built = Directory::Build(*tables, activated.pack_hash());
   if (!built.ok()) return;
   current_ = (*built)->After(current_, at);
-  tables_ = std::move(*tables);
+  tables_ = tables->SerializeAsString();
   staged_.erase(activated.pack_hash());
 }
 
@@ -185,6 +179,10 @@ Event DirectoryService::React(const Subject&, const Obligation&, const Context&)
 void DirectoryService::AppendDigest(const Subject&, std::string* out) const {
   if (current_ != nullptr)
     out->append(current_->pack_hash()).append("/").append(current_->policy().id());
+  for (const auto& [hash, staged] : staged_) {
+    out->append(";").append(hash).append("@").append(std::to_string(staged.order));
+    for (const auto& part : staged.parts) out->append(part ? HexOf(Bytes(Sha256Of(*part))) : "-");
+  }
 }
 
 std::variant<v1::DiffPackResponse, Rejection> DirectoryService::Diff(
@@ -196,7 +194,9 @@ std::variant<v1::DiffPackResponse, Rejection> DirectoryService::Diff(
   }
   auto merged = Merge(pack_hash, counts);
   if (auto* rejection = std::get_if<Rejection>(&merged)) return std::move(*rejection);
-  return DiffPacks(tables_, std::get<v1::PackPart>(merged));
+  v1::PackPart in_force;
+  in_force.ParseFromString(tables_);
+  return DiffPacks(in_force, std::get<v1::PackPart>(merged));
 }
 
 }  // namespace tierline::directory

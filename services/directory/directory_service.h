@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,7 +21,8 @@ namespace tierline::directory {
 // every start.
 class DirectoryService final : public Service {
  public:
-  // Packs that are staged and not activated; the oldest goes when there would be more.
+  // Packs that are staged and not activated; the one that was not added to for longest goes when
+  // there would be more.
   static constexpr size_t kStagedMax = 2;
   static constexpr size_t kStagedBytesMax = size_t{64} << 20;
 
@@ -43,10 +45,9 @@ class DirectoryService final : public Service {
 
  private:
   struct Staged {
-    std::vector<v1::PackPart> parts;  // by index
-    std::vector<bool> there;
+    std::vector<std::optional<std::string>> parts;  // by index, serialized: a tenth of the messages
     size_t bytes = 0;
-    int64_t order = 0;
+    int64_t order = 0;  // of its last piece
   };
 
   Decision Decide(const v1::StagePackRequest& request) const;
@@ -60,7 +61,7 @@ class DirectoryService final : public Service {
 
   absl::btree_map<std::string, Staged> staged_;  // by hash
   int64_t order_ = 0;
-  v1::PackPart tables_;  // of the pack in force, for Diff
+  std::string tables_;  // of the pack in force, serialized, for Diff
   std::shared_ptr<const Directory> current_;
 };
 

@@ -4,7 +4,7 @@
 
 #include "absl/time/time.h"
 #include "base/business_calendar.h"
-#include "directory/validate.h"
+#include "directory/faults.h"
 #include "tierline/directory/v1/pack.pb.h"
 
 namespace tierline::directory {

@@ -45,10 +45,11 @@ struct Area {
 
 // Area codes, exchanges and mobile prefixes: from a number to its locality.
 //
-//     area code    "0551" -> 10551 (a 1 before it keeps leading zeros) -> AreaIndex, one table
-//     mobile       "1380013" -> page of "1380", row of "013" -> OfficeIndex; a prefix of 4 to 6
-//     digits fills
-//                  all rows that it covers, the longest last, so that one look is a longest match
+//     area code    "0551" -> 10551 -> AreaIndex     one table; the 1 keeps leading zeros
+//     mobile       "1380013" -> page of "1380", row of "013" -> OfficeIndex
+//
+// A mobile prefix of 4 to 6 digits fills all rows that it covers, the longest prefix last, so that
+// one look is a longest match.
 //
 // Both look-ups take some ten nanoseconds and allocate nothing.
 class NumberPlan {

@@ -1,16 +1,14 @@
 #include "directory/pack_reader.h"
 
-#include <google/protobuf/util/json_util.h>
-
-#include <nlohmann/json.hpp>
-
 #include <algorithm>
+#include <cstdlib>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "directory/csv.h"
+#include "directory/json_file.h"
 #include "directory/validate.h"
 
 namespace tierline::directory {
@@ -28,23 +26,6 @@ constexpr CsvFile kCsvFiles[] = {
     {"exchanges.csv", "exchanges"},   {"mobile_prefixes.csv", "mobile_prefixes"},
     {"lines.csv", "lines"},           {"calendar.csv", "calendar"},
     {"categories.csv", "categories"}, {"fees.csv", "fees"}};
-
-int LineAt(std::string_view text, size_t at) {
-  return 1 +
-         static_cast<int>(std::count(text.begin(), text.begin() + std::min(at, text.size()), '\n'));
-}
-
-std::string CamelCase(std::string_view snake) {
-  std::string camel;
-  for (size_t i = 0; i < snake.size(); ++i) {
-    if (snake[i] == '_' && i + 1 < snake.size()) {
-      camel.push_back(absl::ascii_toupper(snake[++i]));
-    } else {
-      camel.push_back(snake[i]);
-    }
-  }
-  return camel;
-}
 
 // False when `cell` is not a value of `field`.
 bool SetCell(const FieldDescriptor* field, const std::string& cell, Message* row) {
@@ -81,13 +62,13 @@ class Reader {
   absl::StatusOr<Pack> Run() {
     auto* tables = &pack_.tables;
     for (const CsvFile& file : kCsvFiles) ReadCsv(file);
-    ReadJson("pack.json", tables->mutable_hotline());
-    ReadJson("hours.json", tables->mutable_hours());
-    ReadJson("menus.json", tables->mutable_menus());
+    ReadJsonFile("pack.json", tables->mutable_hotline());
+    ReadJsonFile("hours.json", tables->mutable_hours());
+    ReadJsonFile("menus.json", tables->mutable_menus());
     for (const auto& [name, content] : files_) {
-      if (name.compare(0, 9, "policies/") != 0) continue;
+      if (!name.starts_with("policies/") || !name.ends_with(".json")) continue;
       policy_files_.push_back(name);
-      ReadJson(name, tables->add_policies());
+      ReadJsonFile(name, tables->add_policies());
     }
     if (errors_.empty()) {
       for (const Fault& fault : Validate(*tables)) Add(Locate(fault), fault.Sentence());
@@ -114,20 +95,42 @@ class Reader {
     const std::string* text = Find(file.name);
     if (text == nullptr) return;
     const auto rows = ParseCsv(*text);
-    if (!rows.ok()) return Add(file.name, std::string(rows.status().message()));
+    if (!rows.ok()) {  // its message begins with the line
+      errors_.push_back(absl::StrCat(file.name, ":", rows.status().message()));
+      return;
+    }
     if (rows->empty()) return Add(absl::StrCat(file.name, ":1"), "has no header");
     const auto* table = v1::PackPart::descriptor()->FindFieldByName(file.table);
-    std::vector<const FieldDescriptor*> columns;
-    for (const std::string& name : rows->front().cells) {
-      columns.push_back(table->message_type()->FindFieldByName(name));
-      if (columns.back() == nullptr)
-        return Add(absl::StrCat(file.name, ":1"), "'" + name + "' is no column of this table");
-    }
+    const auto columns = Columns(file, rows->front(), *table->message_type());
+    if (columns.empty()) return;
     std::vector<int>& lines = lines_[file.table];
     for (auto row = rows->begin() + 1; row != rows->end(); ++row) {
       lines.push_back(row->line);
       ReadRow(file, *row, columns, pack_.tables.GetReflection()->AddMessage(&pack_.tables, table));
     }
+  }
+
+  // The fields of the header, every one of the table once; none when it is at fault.
+  std::vector<const FieldDescriptor*> Columns(const CsvFile& file, const CsvRow& header,
+                                              const google::protobuf::Descriptor& table) {
+    const std::string where = absl::StrCat(file.name, ":", header.line);
+    const size_t errors = errors_.size();
+    std::vector<const FieldDescriptor*> columns;
+    for (const std::string& name : header.cells) {
+      const FieldDescriptor* field = table.FindFieldByName(name);
+      if (field == nullptr) {
+        Add(where, absl::StrCat("'", name, "' is no column of this table"));
+      } else if (std::find(columns.begin(), columns.end(), field) != columns.end()) {
+        Add(where, absl::StrCat("'", name, "' stands twice"));
+      }
+      columns.push_back(field);
+    }
+    for (int i = 0; i < table.field_count(); ++i) {
+      if (std::find(columns.begin(), columns.end(), table.field(i)) != columns.end()) continue;
+      Add(where, absl::StrCat("the column '", table.field(i)->name(), "' is missing"));
+    }
+    if (errors_.size() > errors) columns.clear();
+    return columns;
   }
 
   void ReadRow(const CsvFile& file, const CsvRow& row,
@@ -145,62 +148,34 @@ class Reader {
     }
   }
 
-  void ReadJson(const std::string& name, Message* to) {
+  void ReadJsonFile(const std::string& name, Message* to) {
     const std::string* text = Find(name);
     if (text == nullptr) return;
-    try {  // the one library here that throws; only it says where
-      [[maybe_unused]] const auto parsed = nlohmann::json::parse(*text);
-    } catch (const nlohmann::json::parse_error& error) {
-      return Add(absl::StrCat(name, ":", LineAt(*text, error.byte)),
-                 "is no JSON: " + std::string(error.what()));
+    if (const auto error = ReadJson(*text, to)) {
+      Add(absl::StrCat(name, ":", error->line), error->message);
     }
-    const auto status = google::protobuf::util::JsonStringToMessage(*text, to);
-    if (!status.ok())
-      Add(absl::StrCat(name, ":", LineOfError(*text, std::string(status.message()))),
-          std::string(status.message()));
   }
 
-  // JsonUtil says "(limits[0].foo): Cannot find field.": the line where that name first stands.
-  static int LineOfError(const std::string& text, const std::string& message) {
-    const size_t colon = message.find(": ");
-    std::string name = message.substr(0, colon == std::string::npos ? 0 : colon);
-    name.erase(
-        std::remove_if(name.begin(), name.end(), [](char c) { return c == '(' || c == ')'; }),
-        name.end());
-    const size_t dot = name.rfind('.');
-    if (dot != std::string::npos) name = name.substr(dot + 1);
-    const size_t at = name.empty() ? std::string::npos : text.find("\"" + name);
-    return at == std::string::npos ? 1 : LineAt(text, at);
-  }
-
-  // Where the field at fault stands: the row of a table, or the first line of a JSON file that
-  // holds key and value.
+  // Where the field at fault stands: the row of a table, or the field of a JSON file.
   std::string Locate(const Fault& fault) {
     const std::string& path = fault.path;
-    const size_t bracket = path.find('[');
     const std::string table = path.substr(0, path.find_first_of("[."));
-    int row = 0;
-    if (bracket != std::string::npos) row = std::atoi(path.c_str() + bracket + 1);
+    const size_t bracket = path.find('[');
+    const size_t row =
+        bracket == std::string::npos ? 0 : std::strtoul(&path[bracket + 1], nullptr, 10);
     for (const CsvFile& file : kCsvFiles) {
       if (table != file.table) continue;
       const std::vector<int>& lines = lines_[table];
-      const bool known = bracket != std::string::npos && row < static_cast<int>(lines.size());
+      const bool known = bracket != std::string::npos && row < lines.size();
       return absl::StrCat(file.name, ":", known ? lines[row] : 1);
     }
     std::string name = table == "hotline" ? "pack.json" : table + ".json";
-    if (table == "policies" && row < static_cast<int>(policy_files_.size()))
-      name = policy_files_[row];
+    if (table == "policies" && row < policy_files_.size()) name = policy_files_[row];
     const auto file = files_.find(name);
     if (file == files_.end()) return name;
-    return absl::StrCat(name, ":",
-                        LineOfValue(file->second, path.substr(path.rfind('.') + 1), fault.value));
-  }
-
-  static int LineOfValue(const std::string& text, std::string key, const std::string& value) {
-    key = CamelCase(key.substr(0, key.find('[')));
-    size_t at = value.empty() ? std::string::npos : text.find("\"" + value + "\"");
-    if (at == std::string::npos) at = text.find("\"" + key + "\"");
-    return at == std::string::npos ? 1 : LineAt(text, at);
+    const size_t dot = path.find('.');
+    const std::string field = dot == std::string::npos ? "" : path.substr(dot + 1);
+    return absl::StrCat(name, ":", JsonLines(file->second).LineOf(field));
   }
 
   const std::map<std::string, std::string>& files_;

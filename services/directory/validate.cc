@@ -7,17 +7,13 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "base/numbering_rules.h"
+#include "directory/check_settings.h"
 #include "directory/dates.h"
 #include "directory/hours.h"
 #include "directory/numbering.h"
 
 namespace tierline::directory {
 namespace {
-
-bool IsDigits(std::string_view text, size_t min, size_t max) {
-  return text.size() >= min && text.size() <= max &&
-         text.find_first_not_of("0123456789") == std::string_view::npos;
-}
 
 // Goes through the tables in order and collects faults, at most kFaultsMax.
 class Validator {
@@ -29,26 +25,30 @@ class Validator {
     CheckOffices();
     if (faults_.empty()) CheckTree();  // needs offices that exist
     CheckAreas();
+    CheckSeats();
     CheckExchanges();
     CheckMobiles();
     CheckLines();
-    CheckCalendar();
-    CheckMenus();
-    CheckCategoriesPoliciesFees();
-    if (faults_.empty()) CheckHours();  // compiles, so everything before must be right
-    if (faults_.size() > kFaultsMax) faults_.resize(kFaultsMax);
-    return std::move(faults_);
+    CheckCalendar(pack_, &faults_);
+    CheckMenus(pack_, &faults_);
+    CheckCategories(pack_, &faults_);
+    CheckPolicies(pack_, &faults_);
+    CheckFees(pack_, &faults_);
+    CheckHoursBook(pack_, &faults_);
+    if (!faults_.empty()) return faults_.Take();
+    std::vector<Fault> compiling;  // needs everything before to be right
+    absl::TimeZone zone;
+    absl::LoadTimeZone(pack_.hotline().time_zone(), &zone);
+    CompileHours(pack_, zone, &compiling);
+    return compiling;
   }
 
  private:
   void Add(std::string path, std::string_view value, std::string message, std::string_view rule) {
-    if (faults_.size() <= kFaultsMax) {
-      faults_.push_back({std::move(path), std::string(value.substr(0, 64)), std::move(message),
-                         std::string(rule)});
-    }
+    faults_.Add(std::move(path), value, std::move(message), rule);
   }
   static std::string Path(std::string_view table, int row, std::string_view field) {
-    return absl::StrCat(std::string(table), "[", row, "].", std::string(field));
+    return Faults::Path(table, row, field);
   }
 
   void CheckHotline() {
@@ -69,8 +69,9 @@ class Validator {
     if (trial && formal && *formal < *trial) {
       Add("hotline.formal_from", hotline.formal_from(), "is before the trial", "R-203");
     }
-    if (hotline.seat_default() == base::v1::LEVEL_UNSPECIFIED) {
-      Add("hotline.seat_default", "", "must name a level", "R-105");
+    if (hotline.seat_default() != base::v1::LEVEL_PROVINCE &&
+        hotline.seat_default() != base::v1::LEVEL_PREFECTURE) {
+      Add("hotline.seat_default", "", "must be province or prefecture", "R-105");
     }
     if (hotline.unknown_after_s() <= 0) {
       Add("hotline.unknown_after_s", absl::StrCat(hotline.unknown_after_s()), "must be positive",
@@ -87,6 +88,11 @@ class Validator {
     if (!policy) Add("hotline.policy", hotline.policy(), "is no policy of the pack", "R-401");
     if (const auto numbering = ValidateNumbering(NumberingOf(hotline)); !numbering.ok()) {
       Add("hotline.numbering", "", std::string(numbering.message()), "R-111");
+    }
+    const int segment = NumberingOf(hotline).mobile_segment_digits;
+    if (segment < 4 || segment > 7) {
+      Add("hotline.numbering.mobile_segment_digits", absl::StrCat(segment), "must be 4 to 7",
+          "R-109");
     }
   }
 
@@ -139,7 +145,6 @@ class Validator {
   }
 
   void CheckAreas() {
-    absl::flat_hash_set<std::string> rows;
     const NumberingRules numbering = NumberingOf(pack_.hotline());
     for (int i = 0; i < pack_.area_codes_size(); ++i) {
       const v1::AreaCode& row = pack_.area_codes(i);
@@ -149,7 +154,7 @@ class Validator {
         Add(Path("area_codes", i, "area_code"), row.area_code(),
             "must be 2 to 5 digits that begin with the trunk prefix", "R-102");
       }
-      if (!rows.insert(row.area_code() + "/" + row.locality()).second) {
+      if (!served_.insert(row.area_code() + "/" + row.locality()).second) {
         Add(Path("area_codes", i, "area_code"), row.area_code(), "stands twice for this locality",
             "R-108");
       }
@@ -158,6 +163,22 @@ class Validator {
       CheckLocality("area_codes", i, row.locality(), "R-108");
     }
     for (int i = 0; i < pack_.area_codes_size(); ++i) CheckNesting(i);
+  }
+
+  // R-105: the province is reached through its seat, so that must have an area code.
+  void CheckSeats() {
+    absl::flat_hash_set<std::string> provinces;
+    for (int i = 0; i < pack_.offices_size(); ++i) {
+      const v1::Office& office = pack_.offices(i);
+      if (!office.provincial_seat()) continue;
+      if (!localities_.contains(office.code())) {
+        Add(Path("offices", i, "provincial_seat"), office.code(), "has no area code", "R-105");
+      }
+      if (!provinces.insert(office.parent()).second) {
+        Add(Path("offices", i, "provincial_seat"), office.code(), "is another seat of its province",
+            "R-105");
+      }
+    }
   }
 
   // A locality below a locality would give two answers to where a caller is.
@@ -188,8 +209,10 @@ class Validator {
         Add(Path("exchanges", i, "prefix"), row.prefix(), "stands twice in this area", "R-108");
       }
       CheckLocality("exchanges", i, row.locality(), "R-108");
-      if (offices_.contains(row.locality()) && !localities_.contains(row.locality())) {
-        Add(Path("exchanges", i, "locality"), row.locality(), "has no area code", "R-108");
+      const bool exists = areas_.contains(row.area_code()) && offices_.contains(row.locality());
+      if (exists && !served_.contains(row.area_code() + "/" + row.locality())) {
+        Add(Path("exchanges", i, "locality"), row.locality(), "is not served by this area code",
+            "R-108");
       }
     }
   }
@@ -233,123 +256,34 @@ class Validator {
       if (!fresh)
         Add(Path("lines", i, "number"), line.number(), "is bound to " + other->second + " already",
             "R-117");
-      for (const auto& [field, date] :
-           {std::pair("open_from", line.open_from()), {"open_until", line.open_until()}}) {
-        if (!date.empty() && !ParseDate(date))
-          Add(Path("lines", i, field), date, "is no date YYYY-MM-DD", "R-203");
-      }
+      CheckLineDates(i, line);
     }
   }
 
-  void CheckCalendar() {
-    absl::flat_hash_set<std::string> dates;
-    for (int i = 0; i < pack_.calendar_size(); ++i) {
-      const v1::CalendarDay& day = pack_.calendar(i);
-      if (!ParseDate(day.date()))
-        Add(Path("calendar", i, "date"), day.date(), "is no date YYYY-MM-DD", "R-114");
-      if (!dates.insert(day.date()).second)
-        Add(Path("calendar", i, "date"), day.date(), "stands twice", "R-114");
-      if (day.kind() != "holiday" && day.kind() != "workday") {
-        Add(Path("calendar", i, "kind"), day.kind(), "must be holiday or workday", "R-114");
-      }
+  void CheckLineDates(int row, const v1::Line& line) {
+    const auto from = ParseDate(line.open_from());
+    const auto until = ParseDate(line.open_until());
+    if (!line.open_from().empty() && !from) {
+      Add(Path("lines", row, "open_from"), line.open_from(), "is no date YYYY-MM-DD", "R-203");
     }
-  }
-
-  void CheckHours() {
-    absl::TimeZone zone;
-    absl::LoadTimeZone(pack_.hotline().time_zone(), &zone);
-    bool root = false;
-    for (int i = 0; i < pack_.hours().offices_size(); ++i) {
-      const v1::HoursOfOffice& row = pack_.hours().offices(i);
-      const auto office = offices_.find(row.office());
-      const std::string path = absl::StrCat("hours.offices[", i, "].");
-      if (office == offices_.end()) {
-        Add(path + "office", row.office(), "there is no such office", "R-114");
-      } else {
-        root = root || office->second->parent().empty();
-      }
-      const bool known =
-          std::any_of(pack_.hours().hours().begin(), pack_.hours().hours().end(),
-                      [&](const v1::Hours& hours) { return hours.id() == row.hours(); });
-      if (!known) Add(path + "hours", row.hours(), "there are no such hours", "R-114");
-    }
-    if (!root)
-      Add("hours.offices", "", "the root office has no hours for the others to inherit", "R-114");
-    CompileHours(pack_, zone, &faults_);
-  }
-
-  void CheckMenus() {
-    const v1::MenuBook& menus = pack_.menus();
-    if (menus.keys_per_page() < 1 || menus.keys_per_page() > 9) {
-      Add("menus.keys_per_page", absl::StrCat(menus.keys_per_page()), "must be 1 to 9", "R-116");
-    }
-    if (menus.tries() < 1)
-      Add("menus.tries", absl::StrCat(menus.tries()), "must be at least 1", "R-116");
-    std::string seen;
-    for (int key = 1; key <= std::min(menus.keys_per_page(), 9); ++key) absl::StrAppend(&seen, key);
-    for (const auto& [field, key] : {std::pair("next_page_key", menus.next_page_key()),
-                                     {"repeat_key", menus.repeat_key()},
-                                     {"back_key", menus.back_key()}}) {
-      const bool one = key.size() == 1 &&
-                       std::string_view("0123456789*#").find(key[0]) != std::string_view::npos;
-      if (!one) {
-        Add(absl::StrCat("menus.", field), key, "must be one key of a telephone", "R-116");
-      } else if (seen.find(key[0]) != std::string::npos) {
-        Add(absl::StrCat("menus.", field), key, "means something else already", "R-116");
-      } else {
-        seen += key;
-      }
-    }
-  }
-
-  void CheckCategoriesPoliciesFees() {
-    absl::flat_hash_set<std::string> categories, policies;
-    for (int i = 0; i < pack_.categories_size(); ++i) {
-      const std::string& code = pack_.categories(i).code();
-      if (code.empty()) Add(Path("categories", i, "code"), code, "must not be empty", "R-301");
-      if (!categories.insert(code).second)
-        Add(Path("categories", i, "code"), code, "stands twice", "R-301");
-    }
-    for (int i = 0; i < pack_.policies_size(); ++i) {
-      const v1::PolicyProfile& policy = pack_.policies(i);
-      if (!policies.insert(policy.id()).second)
-        Add(Path("policies", i, "id"), policy.id(), "stands twice", "R-401");
-      for (int at = 0; at < policy.limits_size(); ++at) {
-        const v1::Limit& limit = policy.limits(at);
-        const std::string path = absl::StrCat(Path("policies", i, "limits"), "[", at, "].");
-        const bool positive = limit.working_days() > 0 || limit.working_s() > 0 ||
-                              limit.same_day() || limit.wall_s() > 0;
-        if (!positive) Add(path + "id", limit.id(), "has no positive amount", "R-401");
-        for (const std::string& category : limit.categories()) {
-          if (!categories.contains(category))
-            Add(path + "categories", category, "is no category of the pack", "R-401");
-        }
-      }
-    }
-    for (int i = 0; i < pack_.fees_size(); ++i) {
-      const v1::FeeRate& fee = pack_.fees(i);
-      if (!ParseMonth(fee.from_month()))
-        Add(Path("fees", i, "from_month"), fee.from_month(), "is no month YYYY-MM", "R-205");
-      if (fee.fen_per_month() < 0)
-        Add(Path("fees", i, "fen_per_month"), absl::StrCat(fee.fen_per_month()), "is negative",
-            "R-205");
+    if (line.open_until().empty()) return;
+    if (!until) {
+      Add(Path("lines", row, "open_until"), line.open_until(), "is no date YYYY-MM-DD", "R-203");
+    } else if (!from || *until <= *from) {
+      Add(Path("lines", row, "open_until"), line.open_until(), "is not after the day of opening",
+          "R-202");
     }
   }
 
   const v1::PackPart& pack_;
-  std::vector<Fault> faults_;
+  Faults faults_;
   absl::flat_hash_map<std::string, const v1::Office*> offices_;
   absl::flat_hash_set<std::string> areas_;
+  absl::flat_hash_set<std::string> served_;  // area code/locality
   absl::flat_hash_set<std::string> localities_;
 };
 
 }  // namespace
-
-std::string Fault::Sentence() const {
-  const size_t dot = path.rfind('.');
-  const std::string field = dot == std::string::npos ? path : path.substr(dot + 1);
-  return field + ": '" + value + "' " + message + " (" + rule + ")";
-}
 
 std::vector<Fault> Validate(const v1::PackPart& pack) { return Validator(pack).Run(); }
 

@@ -1,8 +1,8 @@
 #pragma once
 
-#include <string>
 #include <vector>
 
+#include "directory/faults.h"
 #include "tierline/directory/v1/pack.pb.h"
 
 // Whether the tables of a pack fit together. Used by the reader, which knows files and lines, and
@@ -10,29 +10,17 @@
 
 namespace tierline::directory {
 
-struct Fault {
-  std::string path;     // of the field in the PackPart: "lines[15].number", "hours.hours[1].parent"
-  std::string value;    // as it stands there
-  std::string message;  // what is wrong with it: "is bound to 110101 already"
-  std::string rule;     // R-…
-
-  // "number: '+8610…' is bound to 110101 already (R-117)"
-  std::string Sentence() const;
-};
-
-// No more are looked for.
-inline constexpr int kFaultsMax = 20;
-
-// Empty: the pack is valid. In the order of the tables.
+// Empty: the pack is valid. At most kFaultsMax, in the order of the tables; what rests on a table
+// at fault is looked at only when that is right.
 //
-//   hotline     number, zone, dates, numbering, national area, seat default, policy, limits
-//   offices     code, level, parent; one root, no circle, levels go down
-//   plan        localities exist and are not below another locality; prefixes; nothing twice
+//   hotline     number, zone, dates, numbering, national area, seat default, policy
+//   offices     code, level, name, parent; one root, levels go down; one seat per province
+//   plan        localities exist, none lies in another; exchanges decide within their area
 //   lines       office, number, dates; one per office, each number once
 //   calendar    dates, kinds; nothing twice
-//   hours       intervals, seasons, parents; a calendar can be compiled; the root has hours
-//   menus       keys, prompts
-//   categories, policies, fees
+//   hours       intervals, seasons, parents; calendars can be compiled; the root has hours
+//   menus       keys, tries, prompts
+//   the rest    categories; policies with their limits and warnings; fees
 std::vector<Fault> Validate(const v1::PackPart& pack);
 
 }  // namespace tierline::directory

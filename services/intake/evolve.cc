@@ -15,13 +15,15 @@ void Close(int64_t at_ms, events::v1::CloseOutcome outcome, bool on_the_spot,
 }  // namespace
 
 void IntakeService::Evolve(const Event& event, const EventMeta& meta, Subject* subject) {
-  // Of routing's events intake keeps where the call was served: that office owns an inquiry from
-  // the call.
+  // Of routing's events intake keeps which office an inquiry from the call belongs to: the one that
+  // served it, or, where nobody did, the one that the caller meant.
   const events::v1::Decision* decision = nullptr;
   if (event.has_call_received()) decision = &event.call_received().decision();
   if (event.has_menu_chosen()) decision = &event.menu_chosen().decision();
   if (decision != nullptr) {
-    subject->mutable_inquiry()->set_call_office(decision->served_office());
+    const bool served = !decision->served_office().empty();
+    subject->mutable_inquiry()->set_call_office(served ? decision->served_office()
+                                                       : decision->intended_office());
     subject->mutable_inquiry()->set_call_level(decision->level());
   }
   if (meta.source != base::v1::SERVICE_INTAKE) return;
@@ -70,7 +72,7 @@ v1::Inquiry Describe(std::string_view inquiry_id, const Subject& subject) {
   const auto& state = subject.inquiry();
   v1::Inquiry inquiry;
   inquiry.set_inquiry_id(std::string(inquiry_id));
-  inquiry.set_etag("\"" + std::to_string(state.version()) + "\"");
+  inquiry.set_etag(EtagOf(state.version()));
   inquiry.set_status(state.status());
   inquiry.set_channel(state.channel());
   inquiry.set_office(state.office());

@@ -10,15 +10,6 @@ namespace {
 
 using Refusal = std::optional<Rejection>;
 
-Rejection Invalid(std::string field, std::string value, std::string rule, std::string message) {
-  return {.code = absl::StatusCode::kInvalidArgument,
-          .reason = "INVALID_FIELD",
-          .message = field + ": " + message,
-          .rule = std::move(rule),
-          .field = field,
-          .value = std::move(value)};
-}
-
 Rejection State(std::string reason, std::string rule, std::string message) {
   return {.reason = std::move(reason), .message = std::move(message), .rule = std::move(rule)};
 }
@@ -28,20 +19,20 @@ std::string SizeOf(std::string_view text) { return std::to_string(text.size()) +
 
 Refusal CheckSize(std::string field, std::string_view text, size_t max) {
   if (text.size() <= max) return {};
-  return Invalid(std::move(field), SizeOf(text), "R-310",
-                 "at most " + std::to_string(max) + " bytes");
+  return InvalidField(std::move(field), SizeOf(text), "R-310",
+                      "at most " + std::to_string(max) + " bytes");
 }
 
 Refusal CheckText(std::string field, std::string_view text, std::string rule) {
-  if (text.empty()) return Invalid(std::move(field), "empty", std::move(rule), "is required");
+  if (text.empty()) return InvalidField(std::move(field), "empty", std::move(rule), "is required");
   return CheckSize(std::move(field), text, kTextMax);
 }
 
 Refusal CheckCategory(const std::string& category, const Context& context) {
   if (context.directory != nullptr && context.directory->FindCategory(category) != nullptr)
     return {};
-  return Invalid("category", category.substr(0, 64), "R-301",
-                 "is not in the pack's list of categories");
+  return InvalidField("category", category.substr(0, 64), "R-301",
+                      "is not in the pack's list of categories");
 }
 
 // An inquiry that exists and is not closed.
@@ -70,7 +61,8 @@ class Decider {
     }
     const bool from_call = request.channel() != events::v1::INQUIRY_CHANNEL_BY_HAND;
     if (!events::v1::InquiryChannel_IsValid(request.channel()) || request.channel() == 0) {
-      return Invalid("channel", std::to_string(request.channel()), "R-302", "must name a channel");
+      return InvalidField("channel", std::to_string(request.channel()), "R-302",
+                          "must name a channel");
     }
     if (from_call && subject_.inquiry().call_office().empty()) {
       return Rejection{.code = absl::StatusCode::kNotFound,
@@ -83,7 +75,8 @@ class Decider {
         request.office().empty() ? subject_.inquiry().call_office() : request.office();
     const auto level = LevelOf(code);
     if (!level)
-      return Invalid("office", code.substr(0, 16), "R-201", "is not an office of the directory");
+      return InvalidField("office", code.substr(0, 16), "R-201",
+                          "is not an office of the directory");
     for (const Refusal& refusal : {CheckCategory(request.category(), context_),
                                    CheckSize("question", request.question(), kTextMax),
                                    CheckSize("caller_name", request.caller_name(), kNameMax)}) {
@@ -122,8 +115,8 @@ class Decider {
       if (refusal) return *refusal;
     }
     if (request.citations_size() > kCitationsMax) {
-      return Invalid("citations", std::to_string(request.citations_size()), "R-302",
-                     "at most " + std::to_string(kCitationsMax));
+      return InvalidField("citations", std::to_string(request.citations_size()), "R-302",
+                          "at most " + std::to_string(kCitationsMax));
     }
     Event event;
     auto* answered = event.mutable_inquiry_answered();
@@ -177,7 +170,8 @@ class Decider {
       if (refusal) return *refusal;
     }
     if (!events::v1::CloseOutcome_IsValid(request.outcome()) || request.outcome() == 0) {
-      return Invalid("outcome", std::to_string(request.outcome()), "R-305", "must name an outcome");
+      return InvalidField("outcome", std::to_string(request.outcome()), "R-305",
+                          "must name an outcome");
     }
     Event event;
     event.mutable_inquiry_closed()->set_outcome(request.outcome());
@@ -243,7 +237,7 @@ Decision IntakeService::Decide(const Subject& subject, const Command& command,
     case v1::Command::COMMAND_NOT_SET:
       break;
   }
-  return Invalid("command", "none", "R-311", "must be set");
+  return InvalidField("command", "none", "R-311", "must be set");
 }
 
 Event IntakeService::React(const Subject&, const Obligation&, const Context&) const {

@@ -98,16 +98,6 @@ void GetDigest(const v1::GetDigestRequest& request, partition::Partitions* parti
   call.Reply(response);
 }
 
-// A record counts when the fold holds its offset; control records have no subject, and void ones of
-// them no effect.
-bool IsValid(partition::Processor& processor, Offset offset, const RecordView& record) {
-  if (record.subject.empty()) return true;
-  const auto subject = processor.fold().Find(record.subject);
-  if (!subject.ok() || *subject == nullptr) return false;
-  const auto& offsets = (*subject)->offsets();
-  return std::binary_search(offsets.begin(), offsets.end(), offset);
-}
-
 void ReadEvents(const v1::ReadEventsRequest& request, partition::Processor& processor,
                 int32_t partitions, log::EventLog* log, rpc::Call call) {
   v1::ReadEventsResponse response;
@@ -118,16 +108,22 @@ void ReadEvents(const v1::ReadEventsRequest& request, partition::Processor& proc
   if (request.from() < end) {
     const int64_t size =
         std::min<int64_t>(rpc::PageSize(request.page_size()), end - request.from());
+    absl::Status status;
     const auto next = log->Read(
         processor.partition(), request.from(), size, [&](Offset offset, const RecordView& record) {
-          const bool valid = IsValid(processor, offset, record);
-          if (!valid && !request.include_void()) return true;
+          const auto verdict = processor.fold().VerdictOf(offset);
+          if (!verdict.ok()) {
+            status = verdict.status();
+            return false;
+          }
+          if (*verdict != Verdict::kValid && !request.include_void()) return true;
           auto described = Describe(processor.partition().partition, offset, record);
-          if (!valid) described.set_void_reason("void");
+          described.set_void_reason(std::string(VerdictName(*verdict)));
           *response.add_records() = std::move(described);
           return true;
         });
-    if (!next.ok()) return call.Fail(next.status());
+    status.Update(next.status());
+    if (!status.ok()) return call.Fail(status);
     response.set_next(*next);
   }
   call.Reply(response);
@@ -137,14 +133,9 @@ void WaitAndRead(v1::ReadEventsRequest request, partition::Partitions* partition
                  log::EventLog* log, rpc::Call call) {
   if (auto bad = rpc::CheckPageSize(request.page_size())) return call.Fail(*bad);
   if (request.partition() < 0 || request.partition() >= partitions->count() || request.from() < 0) {
-    return call.Fail(Rejection{.code = absl::StatusCode::kInvalidArgument,
-                               .reason = "INVALID_FIELD",
-                               .message = "partition: must be 0 to " +
-                                          std::to_string(partitions->count() - 1) +
-                                          ", and from not negative",
-                               .rule = "R-502",
-                               .field = "partition",
-                               .value = std::to_string(request.partition())});
+    return call.Fail(InvalidField(
+        "partition", std::to_string(request.partition()), "R-502",
+        "must be 0 to " + std::to_string(partitions->count() - 1) + ", and from not negative"));
   }
   partition::Processor& processor = partitions->history(request.partition());
   if (request.wait_ms() <= 0 || request.from() < processor.fold().offset()) {

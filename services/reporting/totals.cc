@@ -31,14 +31,9 @@ v1::Totals* RowOf(std::string key, v1::GetTotalsResponse* response) {
 
 std::optional<Rejection> CheckTotals(const v1::GetTotalsRequest& request,
                                      const directory::Directory* directory) {
-  const auto invalid = [](std::string field, std::string value, std::string rule,
-                          const std::string& message) {
-    return Rejection{.code = absl::StatusCode::kInvalidArgument,
-                     .reason = "INVALID_FIELD",
-                     .message = field + ": " + message,
-                     .rule = std::move(rule),
-                     .field = field,
-                     .value = value.substr(0, 64)};
+  const auto invalid = [](std::string field, const std::string& value, std::string rule,
+                          std::string_view message) {
+    return InvalidField(std::move(field), value.substr(0, 64), std::move(rule), message);
   };
   for (const auto& [field, day] :
        {std::pair("from_day", request.from_day()), {"until_day", request.until_day()}}) {

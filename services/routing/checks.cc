@@ -8,33 +8,34 @@ namespace {
 // The value of a text is its size: it may be a person's number.
 Refusal CheckSize(std::string field, std::string_view text, size_t max) {
   if (text.size() <= max) return {};
-  return Invalid(std::move(field), std::to_string(text.size()) + " bytes", "R-111",
-                 "at most " + std::to_string(max) + " bytes");
+  return InvalidField(std::move(field), std::to_string(text.size()) + " bytes", "R-111",
+                      "at most " + std::to_string(max) + " bytes");
 }
 
 Refusal CheckName(std::string field, std::string_view text, size_t max) {
-  if (text.empty()) return Invalid(std::move(field), "empty", "R-119", "is required");
+  if (text.empty()) return InvalidField(std::move(field), "empty", "R-119", "is required");
   return CheckSize(std::move(field), text, max);
 }
 
 Refusal CheckTime(std::string field, int64_t at_ms, std::string rule) {
   if (at_ms > 0 && at_ms < kTimeMaxMs) return {};
-  return Invalid(std::move(field), std::to_string(at_ms), std::move(rule),
-                 "must be milliseconds since 1970");
+  return InvalidField(std::move(field), std::to_string(at_ms), std::move(rule),
+                      "must be milliseconds since 1970");
 }
 
 Refusal CheckCause(const v1::ReportCallRequest& request) {
   const bool ended = request.kind() == events::v1::CALL_REPORT_KIND_ENDED;
   if (!events::v1::CallEndCause_IsValid(request.cause()) || ended != (request.cause() != 0)) {
-    return Invalid("cause", std::to_string(request.cause()), "R-120",
-                   "must be given with ENDED, and only then");
+    return InvalidField("cause", std::to_string(request.cause()), "R-120",
+                        "must be given with ENDED, and only then");
   }
   return {};
 }
 
 Refusal CheckPurpose(events::v1::CallPurpose purpose) {
   if (events::v1::CallPurpose_IsValid(purpose)) return {};
-  return Invalid("purpose", std::to_string(purpose), "R-119", "must be public, test or spot check");
+  return InvalidField("purpose", std::to_string(purpose), "R-119",
+                      "must be public, test or spot check");
 }
 
 Refusal CheckNumbers(const v1::CallArrival& call) {
@@ -46,13 +47,16 @@ Refusal CheckNumbers(const v1::CallArrival& call) {
 
 }  // namespace
 
-Rejection Invalid(std::string field, std::string value, std::string rule, std::string message) {
-  return {.code = absl::StatusCode::kInvalidArgument,
-          .reason = "INVALID_FIELD",
-          .message = field + ": " + message,
-          .rule = std::move(rule),
-          .field = field,
-          .value = std::move(value)};
+Rejection NoDirectory() {
+  return {.reason = "NO_DIRECTORY",
+          .message = "no hotline pack is in force yet; activate one, then try again",
+          .rule = "R-112"};
+}
+
+Refusal CheckNotAhead(std::string field, int64_t at_ms, absl::Time now, std::string rule) {
+  if (at_ms - absl::ToUnixMillis(now) <= kAheadMaxMs) return {};
+  return InvalidField(std::move(field), std::to_string(at_ms), std::move(rule),
+                      "is more than 24 hours ahead; set the clock of the switch");
 }
 
 Refusal FirstOf(std::initializer_list<Refusal> refusals) {
@@ -73,7 +77,8 @@ Refusal CheckKeys(const std::string& field, const std::string& keys) {
   if (auto refusal = CheckSize(field, keys, kKeysMax)) return refusal;
   const bool telephone = keys.find_first_not_of("0123456789*#") == std::string::npos;
   if (telephone) return {};
-  return Invalid(field, std::to_string(keys.size()) + " bytes", "R-116", "are digits, * and #");
+  return InvalidField(field, std::to_string(keys.size()) + " bytes", "R-116",
+                      "are digits, * and #");
 }
 
 Refusal Check(const v1::ChooseMenuRequest& request) { return CheckKeys("keys", request.keys()); }
@@ -86,12 +91,12 @@ Refusal Check(const v1::DecideRouteRequest& request) {
 
 Refusal Check(const v1::ReportCallRequest& request) {
   if (request.sequence() < 1 || request.sequence() > kReportsMax) {
-    return Invalid("sequence", std::to_string(request.sequence()), "R-120",
-                   "must be 1 to " + std::to_string(kReportsMax));
+    return InvalidField("sequence", std::to_string(request.sequence()), "R-120",
+                        "must be 1 to " + std::to_string(kReportsMax));
   }
   if (!events::v1::CallReportKind_IsValid(request.kind()) || request.kind() == 0) {
-    return Invalid("kind", std::to_string(request.kind()), "R-120",
-                   "must name what the switch saw");
+    return InvalidField("kind", std::to_string(request.kind()), "R-120",
+                        "must name what the switch saw");
   }
   return FirstOf(
       {CheckTime("switch_time_ms", request.switch_time_ms(), "R-120"), CheckCause(request)});

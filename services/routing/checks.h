@@ -18,7 +18,11 @@ Refusal Check(const v1::ChooseMenuRequest& request);
 Refusal Check(const v1::ReportCallRequest& request);
 Refusal Check(const v1::DecideRouteRequest& request);
 
-Rejection Invalid(std::string field, std::string value, std::string rule, std::string message);
+// A time that the server's clock, `now`, can not have reached: the switch's clock is wrong.
+Refusal CheckNotAhead(std::string field, int64_t at_ms, absl::Time now, std::string rule);
+
+// No hotline pack is in force, so nothing can be decided.
+Rejection NoDirectory();
 // The first that refuses.
 Refusal FirstOf(std::initializer_list<Refusal> refusals);
 

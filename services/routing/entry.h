@@ -8,13 +8,13 @@
 // Who answers in an area, and what its menu offers: both follow from the tree (R-103 to R-108,
 //
 //
-//     place                     default                    menu
-//     the national area         the root                   the municipality, its districts R-103 a
-//     municipality            its office                 its districts R-104 a provincial seat
-//     hotline.seat_default       province, seat, its counties           R-105 another prefecture
-//     its office                 its counties                           R-106 a county under a
-//     province its office                 none                                   R-107 a shared
-//     area             the common superior        the localities                         R-108
+//     place                     default                 menu
+//     the national area         the root                the municipality, its districts      R-103
+//     municipality              its office              its districts                        R-104
+//     provincial seat           as the pack says        the province, the seat, its counties R-105
+//     another prefecture        its office              its counties                         R-106
+//     county under a province   its office              none                                 R-107
+//     shared area               the common superior     the localities                       R-108
 
 namespace tierline::routing {
 

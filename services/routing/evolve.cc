@@ -117,7 +117,7 @@ v1::Call Describe(std::string_view inquiry_id, const Subject& subject) {
   const CallState& state = subject.call();
   v1::Call call;
   call.set_inquiry_id(std::string(inquiry_id));
-  call.set_etag("\"" + std::to_string(state.version()) + "\"");
+  call.set_etag(EtagOf(state.version()));
   *call.mutable_input() = state.input();
   *call.mutable_decision() = state.decision();
   call.set_purpose(state.purpose());

@@ -100,6 +100,26 @@ std::optional<size_t> IndexOf(OfficeIndex office, Place place, const Directory& 
   return {};
 }
 
+// The menu of `place`, which `keys` opened.
+v1::Menu MenuFrom(Place place, const std::string& keys, const Directory& directory) {
+  v1::Menu menu;
+  const Entry entry = EntryOf(place, directory);
+  menu.set_area(directory.plan()[place.area].code);
+  menu.set_default_office(directory.offices()[entry.office].code);
+  for (size_t i = 0; i < entry.choices; ++i) {
+    const Choice choice = ChoiceAt(place, i, directory);
+    const directory::Office& office = directory.offices()[choice.office];
+    v1::MenuEntry* row = menu.add_entries();
+    row->set_keys(keys + KeysOf(i, directory));
+    row->set_office(office.code);
+    row->set_name(office.name);
+    row->set_opens_menu(choice.opens_menu);
+    if (!choice.opens_menu) continue;  // no menu below another: one level of recursion
+    *row->mutable_menu() = MenuFrom({place.area, choice.office}, row->keys(), directory);
+  }
+  return menu;
+}
+
 // Through which locality `office` is reached: its own; that of its seat for a province, the
 // national one for the root.
 OfficeIndex LocalityFor(OfficeIndex office, const Directory& directory) {
@@ -116,22 +136,7 @@ OfficeIndex LocalityFor(OfficeIndex office, const Directory& directory) {
 
 }  // namespace
 
-v1::Menu MenuOf(Place place, const Directory& directory) {
-  v1::Menu menu;
-  const Entry entry = EntryOf(place, directory);
-  menu.set_area(directory.plan()[place.area].code);
-  menu.set_default_office(directory.offices()[entry.office].code);
-  for (size_t i = 0; i < entry.choices; ++i) {
-    const Choice choice = ChoiceAt(place, i, directory);
-    const directory::Office& office = directory.offices()[choice.office];
-    v1::MenuEntry* row = menu.add_entries();
-    row->set_keys(KeysOf(i, directory));
-    row->set_office(office.code);
-    row->set_name(office.name);
-    row->set_opens_menu(choice.opens_menu);
-  }
-  return menu;
-}
+v1::Menu MenuOf(Place place, const Directory& directory) { return MenuFrom(place, "", directory); }
 
 v1::Menu MenuOf(const events::v1::Decision& decision, const Directory& directory) {
   if (decision.action() != events::v1::ROUTE_ACTION_MENU) return {};

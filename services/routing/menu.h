@@ -9,13 +9,12 @@
 #include "tierline/routing/v1/routing.pb.h"
 
 // Menus: the choices of an area, laid out over pages, and what the keys of a caller lead
-// to.
+// to. Which keys do what is the pack's; in pack 12371:
 //
-//     1 … keys_per_page   choose on the page        next_page_key   the next page, after the last
-//     the first repeat_key          hear the page again       back_key        the page before; on
-//     the first page the menu before:
-//                                                                   of the localities that share
-//                                                                   the area
+//     1 … 8     choose on the page
+//     9         the next page; after the last the first
+//     0         hear the page again
+//     *         the page before; on the first page, the menu of the localities that share the area
 //
 // A key that means nothing is wrong; after `tries` of them in a row, or when the keys end, the
 // default of the menu is taken. Keys after a choice are ignored.
@@ -26,7 +25,7 @@
 
 namespace tierline::routing {
 
-// The menu of `place`; keys count from the place itself.
+// The menu of `place` with those that its choices open; keys count from the place itself.
 v1::Menu MenuOf(Place place, const directory::Directory& directory);
 
 // The menu that a MENU decision plays; empty for any other.

@@ -27,7 +27,12 @@ class Decider {
                        .rule = "R-119",
                        .field = "switch_call_id"};
     }
-    if (auto refusal = FirstOf({Check(request), CheckDirectory()})) return *refusal;
+    if (auto refusal = FirstOf({Check(request),
+                                CheckNotAhead("call.arrived_at_ms", request.call().arrived_at_ms(),
+                                              context_.now, "R-112"),
+                                CheckDirectory()})) {
+      return *refusal;
+    }
     Event event;
     auto* received = event.mutable_call_received();
     const directory::Directory& directory = DirectoryAt(request.call().arrived_at_ms());
@@ -63,8 +68,12 @@ class Decider {
   }
 
   Decision operator()(const v1::ReportCallRequest& request) {
-    if (auto refusal = FirstOf({CheckReceived(), Check(request), CheckSequence(request)}))
+    if (auto refusal = FirstOf(
+            {CheckReceived(), Check(request),
+             CheckNotAhead("switch_time_ms", request.switch_time_ms(), context_.now, "R-120"),
+             CheckSequence(request)})) {
       return *refusal;
+    }
     Event event;
     auto* reported = event.mutable_call_reported();
     reported->set_sequence(request.sequence());
@@ -86,8 +95,7 @@ class Decider {
 
   Refusal CheckDirectory() const {
     if (context_.directory != nullptr) return {};
-    return State("NO_DIRECTORY", "R-112",
-                 "no hotline pack is in force yet; activate one, then try again");
+    return NoDirectory();
   }
 
   // Each sequence once; ENDED is the last, and there is one.
@@ -105,8 +113,8 @@ class Decider {
       const bool ended = report.kind() == events::v1::CALL_REPORT_KIND_ENDED;
       if ((ended && request.sequence() > report.sequence()) ||
           (ends && request.sequence() < report.sequence()) || (ends && ended)) {
-        return Invalid("sequence", std::to_string(request.sequence()), "R-120",
-                       "the report that the call ended is the last, and there is one");
+        return InvalidField("sequence", std::to_string(request.sequence()), "R-120",
+                            "the report that the call ended is the last, and there is one");
       }
     }
     return {};
@@ -140,7 +148,7 @@ Decision RoutingService::Decide(const Subject& subject, const Command& command,
     case v1::Command::COMMAND_NOT_SET:
       break;
   }
-  return Invalid("command", "none", "R-311", "must be set");
+  return InvalidField("command", "none", "R-311", "must be set");
 }
 
 }  // namespace tierline::routing

@@ -7,10 +7,12 @@ namespace tierline::routing {
 
 // A call, from its arrival to its one outcome.
 //
-//   ReceiveCall --> CallReceived --owes--> end, at once, if it was rejected; else unknown, at
-//   unknown_at_ms ChooseMenu  --> MenuChosen     once, while the menu is open ReportCall  -->
-//   CallReported --owes--> end, at once, when sequences 1 to that of ENDED are all there
-//   end, unknown --> CallEnded, once, which settles both; or declined
+//   ReceiveCall --> CallReceived   owes "end" at once if it was rejected, else "unknown" at
+//                                  unknown_at_ms
+//   ChooseMenu  --> MenuChosen     once, while the menu is open
+//   ReportCall  --> CallReported   owes "end" at once when sequences 1 to that of ENDED are all
+//                                  there
+//   end, unknown --> CallEnded     once, which settles both; or declined
 //
 // The outcome is computed from the reports in the order of the switch's clock, so it does not
 // depend on the order in which they came. A report that comes after the outcome is recorded and

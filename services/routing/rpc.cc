@@ -1,6 +1,6 @@
 #include "routing/rpc.h"
 
-#include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "routing/checks.h"
 #include "routing/menu.h"
 #include "routing/reasons.h"
@@ -11,12 +11,6 @@ namespace tierline::routing {
 namespace {
 
 constexpr std::string_view kRpcService = "tierline.routing.v1.RoutingService";
-
-Rejection NoDirectory() {
-  return {.reason = "NO_DIRECTORY",
-          .message = "no hotline pack is in force yet; activate one, then try again",
-          .rule = "R-112"};
-}
 
 void BindReceiveCall(rpc::Server* server, partition::Partitions* partitions) {
   rpc::HandleCommand(
@@ -67,16 +61,17 @@ void DryRun(const v1::DecideRouteRequest& request, partition::Partitions* partit
   partition::Processor& processor = partitions->directory();
   const auto* directory = processor.directory_at().directory;
   if (directory == nullptr) return call.Fail(NoDirectory());
-  const int64_t now_ms = absl::ToUnixMillis(absl::Now());
-  const int64_t at_ms =
-      request.call().arrived_at_ms() != 0 ? request.call().arrived_at_ms() : now_ms;
+  const int64_t at_ms = request.call().arrived_at_ms() != 0 ? request.call().arrived_at_ms()
+                                                            : absl::ToUnixMillis(processor.Now());
   const directory::Directory& then = directory->At(absl::FromUnixMillis(at_ms));
   const Route entered = DecideRoute(MakeInput(request.call(), at_ms, then), then);
   const bool chose = !request.menu_keys().empty();
   v1::DecideRouteResponse response;
-  *response.mutable_menu() = MenuOf(ToProto(entered, then), then);
-  *response.mutable_decision() =
-      ToProto(chose ? Navigate(entered, request.menu_keys(), then) : entered, then);
+  *response.mutable_decision() = ToProto(entered, then);
+  *response.mutable_menu() = MenuOf(response.decision(), then);
+  if (chose) {
+    *response.mutable_decision() = ToProto(Navigate(entered, request.menu_keys(), then), then);
+  }
   if (request.explain()) {
     for (v1::Step& step : Explain(response.decision(), then))
       *response.add_steps() = std::move(step);

@@ -2,6 +2,7 @@
 #include <limits>
 
 #include "absl/time/clock.h"
+#include "routing/checks.h"
 #include "routing/rpc.h"
 #include "runtime/rpc/bind.h"
 #include "runtime/rpc/page.h"
@@ -14,12 +15,6 @@ namespace dir = directory;
 
 constexpr std::string_view kRpcService = "tierline.directory.v1.DirectoryService";
 constexpr std::string_view kSubject = "directory";
-
-Rejection NoDirectory() {
-  return {.reason = "NO_DIRECTORY",
-          .message = "no hotline pack is in force yet; activate one, then try again",
-          .rule = "R-112"};
-}
 
 Rejection NoOffice(std::string field, const std::string& code) {
   return {.code = absl::StatusCode::kNotFound,

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "directory/pack.h"
+#include "directory/pack_reader.h"
 #include "tests/kit/packs.h"
 
 namespace tierline::directory {
@@ -43,6 +43,14 @@ class DirectoryServiceTest : public testing::Test {
     body.mutable_activate_pack()->set_pack_hash(pack.hash);
     *body.mutable_activate_pack()->mutable_counts() = counts;
     return Send(body);
+  }
+
+  // The second pack in its `edition`.
+  static Pack Small(int edition) {
+    Pack pack = *ReadPack(kit::PackFiles("demo-2345"));
+    pack.tables.mutable_hotline()->set_name("edition " + std::to_string(edition));
+    pack.hash = HashPack(pack.tables);
+    return pack;
   }
 
   static std::string ReasonOf(const Decision& decision) {
@@ -129,6 +137,85 @@ TEST_F(DirectoryServiceTest, RefusesAPolicyThatThePackDoesNotHave) {
   v1::Command select;
   select.mutable_select_policy()->set_policy("strict");
   EXPECT_EQ(ReasonOf(Send(select)), "INVALID_FIELD");
+}
+
+TEST_F(DirectoryServiceTest, RefusesAPackThatWasNeverStaged) {
+  EXPECT_EQ(ReasonOf(Activate(kit::NationalPack(), kit::NationalPack().counts)), "PACK_NOT_STAGED");
+}
+
+TEST_F(DirectoryServiceTest, RefusesCountsThatDifferAndSaysWhich) {
+  v1::PackCounts counts = Stage(Small(0));
+  counts.set_lines(9);
+  const Decision decision = Activate(Small(0), counts);
+  EXPECT_EQ(std::get<Rejection>(decision).field, "counts");
+  EXPECT_EQ(std::get<Rejection>(decision).value, "lines: 8, not 9");
+}
+
+TEST_F(DirectoryServiceTest, RefusesPiecesThatCanNotBe) {
+  v1::Command body;
+  auto* stage = body.mutable_stage_pack();
+  stage->set_pack_hash("0x12");
+  EXPECT_EQ(std::get<Rejection>(Send(body)).field, "pack_hash");
+  stage->set_pack_hash(std::string(64, 'a'));
+  stage->set_index(1024);
+  EXPECT_EQ(std::get<Rejection>(Send(body)).field, "index");
+  stage->set_index(0);
+  stage->mutable_part()->mutable_hotline()->set_name(std::string(1'000'001, 'x'));
+  EXPECT_EQ(std::get<Rejection>(Send(body)).field, "part");
+}
+
+TEST_F(DirectoryServiceTest, KeepsTwoStagedPacksAndLetsTheOldestGo) {
+  const auto first = Stage(Small(0));
+  const auto second = Stage(Small(1));
+  const auto third = Stage(Small(2));
+  EXPECT_EQ(ReasonOf(Activate(Small(0), first)), "PACK_NOT_STAGED");
+  EXPECT_EQ(ReasonOf(Activate(Small(1), second)), "accepted");
+  EXPECT_EQ(ReasonOf(Activate(Small(2), third)), "accepted");
+}
+
+TEST_F(DirectoryServiceTest, TakesAPieceAgainWithoutEffect) {
+  const auto counts = Stage(Small(0));
+  Stage(Small(0));
+  EXPECT_EQ(ReasonOf(Activate(Small(0), counts)), "accepted");
+}
+
+// Every replica must know the same of what is staged: it decides whether an activation takes
+// effect.
+TEST_F(DirectoryServiceTest, DigestCoversWhatIsStaged) {
+  const auto digest = [this] {
+    std::string bytes;
+    service_.AppendDigest(subject_, &bytes);
+    return bytes;
+  };
+  const std::string empty = digest();
+  Stage(Small(0));
+  const std::string one = digest();
+  Stage(Small(1));
+  EXPECT_NE(one, empty);
+  EXPECT_NE(digest(), one);
+}
+
+TEST_F(DirectoryServiceTest, IgnoresAnActivationOfWhatIsNotThere) {
+  Event event;
+  event.mutable_pack_activated()->set_pack_hash(Small(0).hash);
+  service_.Evolve(event, {}, &subject_);
+  event.mutable_policy_selected()->set_policy("strict");
+  service_.Evolve(event, {}, &subject_);
+  event.mutable_pack_staged()->set_index(-1);
+  service_.Evolve(event, {}, &subject_);
+  EXPECT_EQ(service_.current(), nullptr);
+}
+
+// before the first pack there is no older one; the first holds.
+TEST_F(DirectoryServiceTest, DecidesThePastByWhatWasInForceThen) {
+  Activate(Small(0), Stage(Small(0)));
+  const absl::Time first = absl::FromUnixMillis(now_ms_ * 1000);
+  Activate(Small(1), Stage(Small(1)));
+  const absl::Time second = absl::FromUnixMillis(now_ms_ * 1000);
+  const Directory& now = *service_.current();
+  EXPECT_EQ(now.At(second).pack_hash(), Small(1).hash);
+  EXPECT_EQ(now.At(second - absl::Milliseconds(1)).pack_hash(), Small(0).hash);
+  EXPECT_EQ(now.At(first - absl::Hours(1)).pack_hash(), Small(0).hash);
 }
 
 }  // namespace

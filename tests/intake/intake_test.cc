@@ -75,6 +75,17 @@ TEST_F(IntakeTest, OpensAnInquiryFromACallAtTheOfficeThatServedIt) {
   EXPECT_EQ(intake_.ThenEvent().inquiry_opened().office(), "340102");
 }
 
+// no office up to the root is open; the inquiry from the automated voice is still somebody's.
+TEST_F(IntakeTest, GivesACallThatNobodyServedToTheOfficeThatWasMeant) {
+  Event received;
+  received.mutable_call_received()->mutable_decision()->set_intended_office("340102");
+  v1::Command open = Open();
+  open.mutable_open_inquiry()->set_channel(events::v1::INQUIRY_CHANNEL_CALL);
+  open.mutable_open_inquiry()->clear_office();
+  intake_.Given(received).When(open);
+  EXPECT_EQ(intake_.ThenEvent().inquiry_opened().office(), "340102");
+}
+
 TEST_F(IntakeTest, RefusesToOpenFromACallThatWasNeverReceived) {
   v1::Command open = Open();
   open.mutable_open_inquiry()->set_channel(events::v1::INQUIRY_CHANNEL_CALL);

@@ -51,6 +51,20 @@ TEST(CallRefusals, RefusesFieldsThatCanNotBeAndNamesThemWithoutTheirDigits) {
   }
 }
 
+// A clock that is far ahead would move a call to a day that has not come.
+TEST(CallRefusals, RefusesTimesMoreThanADayAhead) {
+  const absl::Time day_before = absl::FromUnixMillis(Ms(kWorking)) - absl::Hours(24);
+  Routing routing;
+  routing.At(day_before - absl::Milliseconds(1)).When(Receive(kRinging));
+  EXPECT_EQ(routing.ThenRejection().field, "call.arrived_at_ms");
+  routing.At(day_before).When(Receive(kRinging));
+  EXPECT_TRUE(routing.ThenEvent().has_call_received());
+  routing.When(Report({1, 1, kOffered}));
+  EXPECT_EQ(routing.ThenRejection().field, "switch_time_ms");
+  routing.When(Report({1, 0, kOffered}));
+  EXPECT_TRUE(routing.ThenEvent().has_call_reported());
+}
+
 TEST(CallRefusals, ReportsAndChoicesNeedACall) {
   Routing routing;
   routing.When(Report({1, 0, kOffered}));

@@ -80,6 +80,18 @@ TEST(Menu, OfASharedAreaOffersTheLocalitiesAndSaysWhichHaveMenusOfTheirOwn) {
   EXPECT_FALSE(menu.entries(1).opens_menu());
 }
 
+// So that a platform can play it without asking again.
+TEST(Menu, OfASharedAreaComesWithTheMenusThatItOpens) {
+  const v1::Menu menu = MenuOn("039112371");
+  const v1::Menu& inner = menu.entries(0).menu();
+  EXPECT_EQ(inner.default_office(), "410800");
+  ASSERT_EQ(inner.entries_size(), 10);
+  EXPECT_EQ(inner.entries(0).office(), "410802");
+  EXPECT_EQ(inner.entries(0).keys(), "11");
+  EXPECT_EQ(inner.entries(9).keys(), "192");
+  EXPECT_FALSE(menu.entries(1).has_menu());
+}
+
 TEST(Menu, IsEmptyForADecisionThatPlaysNone) {
   EXPECT_EQ(MenuOn("076912371").entries_size(), 0);
   EXPECT_EQ(MenuOn("12370").entries_size(), 0);

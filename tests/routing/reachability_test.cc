@@ -65,8 +65,13 @@ TEST(Reachability, EveryEntryOfEveryMenuIsReachedByTheKeysThatItShows) {
       const auto chosen = ToProto(Navigate(entered, entry.keys(), directory), directory);
       if (entry.opens_menu()) {
         EXPECT_EQ(chosen.locality(), entry.office()) << area << " " << entry.keys();
+        EXPECT_EQ(chosen.served_office(), entry.menu().default_office()) << entry.keys();
       } else {
         EXPECT_EQ(chosen.served_office(), entry.office()) << area << " " << entry.keys();
+      }
+      for (const v1::MenuEntry& inner : entry.menu().entries()) {
+        const Route route = Navigate(entered, inner.keys(), directory);
+        EXPECT_EQ(ToProto(route, directory).served_office(), inner.office()) << inner.keys();
       }
     }
   }

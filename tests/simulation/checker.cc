@@ -118,14 +118,14 @@ void Checker::CheckOperation(const Operation& operation) {
   for (const auto& receipt : operation.receipts) {
     if (receipt.event_id() != place.event_id)
       Violation(what + " was acknowledged as another event");
-    if (receipt.etag() != partition::EtagOf(place.version)) {
+    if (receipt.etag() != EtagOf(place.version)) {
       Violation(absl::StrCat(what, " was acknowledged as version ", receipt.etag(), ", it is ",
                              place.version));
     }
     if (receipt.position().history() <= place.offset)
       Violation(what + " was acknowledged at a position before it");
   }
-  if (!operation.etag.empty() && operation.etag != partition::EtagOf(place.version - 1)) {
+  if (!operation.etag.empty() && operation.etag != EtagOf(place.version - 1)) {
     Violation(absl::StrCat(what, " was to follow version ", operation.etag, " and became ",
                            place.version));
   }

@@ -41,7 +41,7 @@ void Client::Begin() {
   if (cluster_->Chance(load_.guess)) {
     const std::string& known = etags_[{operation->service, operation->subject}];
     if (!known.empty())
-      operation->etag = partition::EtagOf(std::stoll(known.substr(1)) + 1 + cluster_->Draw(3));
+      operation->etag = EtagOf(std::stoll(known.substr(1)) + 1 + cluster_->Draw(3));
   }
   operation->invoked_ms = cluster_->now_ms();
   operations_.push_back(operation);

@@ -2,10 +2,12 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
+#include <thread>
 
 #include "runtime/host/domain_metrics.h"
 #include "runtime/host/virtual_clock.h"
@@ -182,11 +184,9 @@ absl::Status Host::Core::OpenPartitions() {
   for (int32_t i = 0; i < log->Partitions(log::Topic::kHistory); ++i) {
     history.push_back(MakeProcessor({log::Topic::kHistory, i}, wiring.services()));
   }
-  absl::Status status = directory->Start();
-  for (auto& processor : history) {
-    if (status.ok()) status = processor->Start();
-  }
   partitions = std::make_unique<partition::Partitions>(std::move(history), std::move(directory));
+  const auto cores = static_cast<int>(std::thread::hardware_concurrency());
+  absl::Status status = partitions->Start(std::max(cores, 1));
   ResumeVirtualClock();
   return status;
 }
@@ -320,6 +320,7 @@ absl::Status Host::Core::Stop() {
     status = Round().status();
   }
   server->Shutdown(config.shutdown_grace, [&] {
+    partitions->GiveUpWaiting();
     const auto round = Round();
     if (!round.ok()) status = round.status();
   });

@@ -38,7 +38,7 @@ using RecordVisitor = absl::FunctionRef<bool(Offset offset, const RecordView& re
 
 // The log: topics of partitions of records, in one total order per partition, that only grow. The
 // engines (memory, RocksDB, Kafka) behave alike: tests/contract holds them to this page. One thread
-// uses a log at a time.
+// uses a log at a time; as long as none appends or polls, several may read.
 //
 //   log->Append({Topic::kHistory, 3}, records, [](absl::Status s) { … });   // queues
 //   log->Poll(absl::ZeroDuration());                                        // commits, calls back

@@ -5,6 +5,7 @@
 
 #include "base/event_types.h"
 #include "base/text.h"
+#include "runtime/partition/accepted.h"
 
 namespace tierline::partition {
 namespace {
@@ -13,12 +14,19 @@ namespace {
 constexpr char kSubjects = 's';
 constexpr char kOwed = 'o';  // subjects with obligations
 constexpr char kRows = 'r';  // rows of projections
+constexpr char kVoid = 'v';  // verdicts of void records, by offset
 constexpr char kPartition = 'p';
 // Keys of the last.
 constexpr char kHead[] = "";
 constexpr char kServices[] = "services";  // whose parts the subjects have
 
 std::string RowsOf(const Service& service) { return std::string(ServiceName(service.id())) + "/"; }
+
+std::string BigEndian(Offset offset) {
+  std::string bytes;
+  for (int shift = 56; shift >= 0; shift -= 8) bytes.push_back(static_cast<char>(offset >> shift));
+  return bytes;
+}
 
 std::string_view KeyIdOf(const Event& event) {
   if (event.has_call_received()) return event.call_received().key_id();
@@ -53,17 +61,13 @@ void ApplyToSubject(const std::vector<std::unique_ptr<Service>>& services, const
     if (!pending || !service->keeps_rows()) service->Evolve(event, meta, subject);
   }
   if (event.reaction().empty() && !record.command.absent()) {
-    auto* accepted = subject->add_commands();
-    const Uuid content = Uuid::FromBytes(event.content());
-    accepted->set_request_id_high(record.command.high());
-    accepted->set_request_id_low(record.command.low());
-    accepted->set_content_high(content.high());
-    accepted->set_content_low(content.low());
-    accepted->set_event_id_high(record.id.high());
-    accepted->set_event_id_low(record.id.low());
+    Accepted accepted{.request_id = record.command,
+                      .content = Uuid::FromBytes(event.content()),
+                      .event_id = record.id};
     for (const auto& service : services) {
-      if (service->id() == meta.source) accepted->set_version(service->Version(*subject));
+      if (service->id() == meta.source) accepted.version = service->Version(*subject);
     }
+    AddAccepted(accepted, subject);
   }
 }
 
@@ -127,12 +131,13 @@ absl::Status Fold::Reset() {
   partition_.Clear();
   cache_.clear();
   dirty_.clear();
+  void_.clear();
   due_ = {};
   evicted_ = false;
   stored_ = -1;
   for (const auto& service : services_) service->ForgetRows();
   if (store_ == nullptr) return absl::OkStatus();
-  for (const char table : {kPartition, kSubjects, kOwed, kRows}) {
+  for (const char table : {kPartition, kSubjects, kOwed, kRows, kVoid}) {
     const absl::Status status = store_->Clear(Key(table, ""));
     if (!status.ok()) return status;
   }
@@ -164,21 +169,30 @@ Service* Fold::FindService(base::v1::Service service) const {
 
 absl::StatusOr<Fold::Entry*> Fold::FindEntry(std::string_view subject) {
   const auto it = cache_.find(ToAbsl(subject));
-  if (it != cache_.end()) return it->second.get();
+  if (it != cache_.end()) {
+    it->second->used = true;
+    return it->second.get();
+  }
   if (!evicted_ || store_ == nullptr) return nullptr;
   std::string bytes;
   const absl::Status status = store_->Get(Key(kSubjects, subject), &bytes);
   if (absl::IsNotFound(status)) return nullptr;
   if (!status.ok()) return status;
-  auto entry = std::make_unique<Entry>();
-  if (!entry->subject.ParseFromString(bytes))
+  Entry* entry = Create(subject);
+  if (!entry->subject.ParseFromString(bytes)) {
+    cache_.erase(ToAbsl(subject));
     return absl::DataLossError("state store: a subject does not parse");
+  }
   entry->owed = entry->subject.obligations_size() > 0;
-  return cache_.emplace(std::string(subject), std::move(entry)).first->second.get();
+  return entry;
 }
 
 Fold::Entry* Fold::Create(std::string_view subject) {
-  return cache_.emplace(std::string(subject), std::make_unique<Entry>()).first->second.get();
+  auto entry = std::make_unique<Entry>();
+  entry->id = subject;
+  entry->used = true;
+  const absl::string_view id = ToAbsl(entry->id);
+  return cache_.emplace(id, std::move(entry)).first->second.get();
 }
 
 absl::StatusOr<const Subject*> Fold::Find(std::string_view subject) {
@@ -192,9 +206,7 @@ Applied Fold::Apply(Offset offset, const RecordView& record, const Known* known)
   partition_.set_offset(offset + 1);
   partition_.set_last_id(record.id.bytes().data(), 16);
   if (record.type == kGenesis) {
-    if (parsed_.ParseFromArray(record.value.data(), static_cast<int>(record.value.size()))) {
-      partition_.set_log_id(parsed_.genesis().log_id());
-    }
+    partition_.set_log_id(Parse(record)->genesis().log_id());
     return {.verdict = Verdict::kValid, .meta = meta};
   }
   Entry* entry = nullptr;
@@ -209,14 +221,13 @@ Applied Fold::Apply(Offset offset, const RecordView& record, const Known* known)
   const Verdict verdict = Judge(record, head, options_.rules, WriterOf(record.source));
   if (verdict != Verdict::kValid) {
     partition_.set_void_records(partition_.void_records() + 1);
+    void_.emplace_back(offset, verdict);
     return {.verdict = verdict, .meta = meta, .time_ms = record.time_ms};
   }
   partition_.set_valid_records(partition_.valid_records() + 1);
   partition_.set_last_time_ms(std::max(partition_.last_time_ms(), record.time_ms));
   const Event* event = known != nullptr ? known->event : nullptr;
-  if (event == nullptr) {
-    event = Parse(record);
-  }
+  if (event == nullptr) event = Parse(record);
   partition_.set_directory(std::max(partition_.directory(), event->directory()));
   if (event->has_owner_claimed()) {
     auto* writer = WriterOf(record.source);
@@ -257,8 +268,20 @@ void Fold::Evolve(Offset offset, const RecordView& record, const Event& event,
   }
   if (!entry->dirty) {
     entry->dirty = true;
-    dirty_.emplace_back(record.subject, entry);
+    dirty_.push_back(entry);
   }
+}
+
+absl::StatusOr<Verdict> Fold::VerdictOf(Offset offset) {
+  const auto found = std::lower_bound(void_.begin(), void_.end(), std::pair(offset, Verdict()));
+  if (found != void_.end() && found->first == offset) return found->second;
+  if (store_ == nullptr || offset >= stored_) return Verdict::kValid;
+  std::string verdict;
+  const absl::Status status = store_->Get(Key(kVoid, BigEndian(offset)), &verdict);
+  if (absl::IsNotFound(status)) return Verdict::kValid;
+  if (!status.ok()) return status;
+  return verdict.empty() ? absl::StatusOr<Verdict>(absl::DataLossError("state store: no verdict"))
+                         : static_cast<Verdict>(verdict[0]);
 }
 
 void Fold::LookAgain(const std::string& subject) {
@@ -281,12 +304,12 @@ absl::Status Fold::Flush() {
   if (store_ == nullptr || stored_ == offset()) return absl::OkStatus();
   store::Batch batch;
   std::string bytes;
-  for (auto& [id, entry] : dirty_) {
+  for (const Entry* entry : dirty_) {
     entry->subject.SerializeToString(&bytes);
-    batch.Put(Key(kSubjects, id), bytes);
+    batch.Put(Key(kSubjects, entry->id), bytes);
     const bool owes = entry->subject.obligations_size() > 0;
-    if (owes && !entry->owed) batch.Put(Key(kOwed, id), "");
-    if (!owes && entry->owed) batch.Delete(Key(kOwed, id));
+    if (owes && !entry->owed) batch.Put(Key(kOwed, entry->id), "");
+    if (!owes && entry->owed) batch.Delete(Key(kOwed, entry->id));
   }
   for (const auto& service : services_) {
     const std::string rows = RowsOf(*service);
@@ -296,28 +319,40 @@ absl::Status Fold::Flush() {
       batch.Put(Key(kRows, rows).append(key), value);
     });
   }
+  for (const auto& [offset, verdict] : void_) {
+    batch.Put(Key(kVoid, BigEndian(offset)), std::string(1, static_cast<char>(verdict)));
+  }
   partition_.set_fold_version(kFoldVersion);
   partition_.SerializeToString(&bytes);
   batch.Put(Key(kPartition, kHead), bytes);
   if (stored_ < 0) batch.Put(Key(kPartition, kServices), ServiceNames());
   const absl::Status status = store_->Write(batch);
   if (!status.ok()) return status;
-  for (auto& [id, entry] : dirty_) {
+  for (Entry* entry : dirty_) {
     entry->owed = entry->subject.obligations_size() > 0;
     entry->dirty = false;
   }
   dirty_.clear();
+  void_.clear();
   stored_ = offset();
   for (const auto& service : services_) service->RowsStored();
   Evict();
   return absl::OkStatus();
 }
 
+// What was not used since the last time goes first; nothing is dirty here.
 void Fold::Evict() {
   if (cache_.size() <= options_.cached_subjects) return;
   evicted_ = true;
   size_t surplus = cache_.size() - options_.cached_subjects / 2;
-  for (auto it = cache_.begin(); it != cache_.end() && surplus > 0; --surplus) cache_.erase(it++);
+  for (int round = 0; round < 2 && surplus > 0; ++round) {
+    for (auto it = cache_.begin(); it != cache_.end() && surplus > 0;) {
+      const auto here = it++;
+      if (std::exchange(here->second->used, false)) continue;
+      cache_.erase(here);
+      --surplus;
+    }
+  }
 }
 
 absl::Status Fold::Visit(
@@ -337,7 +372,7 @@ absl::Status Fold::Visit(
   }
   std::vector<std::string_view> ids;
   for (const auto& [id, entry] : cache_) {
-    if (id >= start) ids.push_back(id);
+    if (ToStd(id) >= start) ids.push_back(ToStd(id));
   }
   std::sort(ids.begin(), ids.end());
   for (const std::string_view id : ids) {

@@ -19,12 +19,12 @@ namespace tierline::partition {
 
 // Bump it when any Evolve or this file changes what a log folds to: stored state of another version
 // is rebuilt.
-inline constexpr int kFoldVersion = 1;
+inline constexpr int kFoldVersion = 2;
 
 struct FoldOptions {
   ValidityRules rules;
   // Subjects kept in memory; the rest is read back from the store when it is needed.
-  size_t cached_subjects = 16384;
+  size_t cached_subjects = 4096;
 };
 
 // What a decider knows of a record that it wrote itself, so that reading it back parses and hashes
@@ -87,6 +87,9 @@ class Fold {
   // same order.
   absl::StatusOr<Hash> Digest(int64_t* subjects);
 
+  // How the record at `offset`, which must have been applied, was judged. Errors: of the store.
+  absl::StatusOr<Verdict> VerdictOf(Offset offset);
+
   const state::v1::Partition& partition() const { return partition_; }
   Offset offset() const { return partition_.offset(); }
   const state::v1::Writer* FindWriter(base::v1::Service service) const;
@@ -98,9 +101,11 @@ class Fold {
 
  private:
   struct Entry {
+    std::string id;
     Subject subject;
     bool dirty = false;
     bool owed = false;  // stands in the store's list of subjects with obligations
+    bool used = false;  // since the cache was last too large
   };
   struct Due {
     int64_t due_ms;
@@ -129,9 +134,10 @@ class Fold {
   store::StateStore* const store_;
   const FoldOptions options_;
   state::v1::Partition partition_;
-  absl::flat_hash_map<std::string, std::unique_ptr<Entry>> cache_;
-  std::vector<std::pair<std::string, Entry*>> dirty_;
-  Offset stored_ = -1;    // what the store has; -1: nothing
+  absl::flat_hash_map<absl::string_view, std::unique_ptr<Entry>> cache_;  // by their ids
+  std::vector<Entry*> dirty_;
+  std::vector<std::pair<Offset, Verdict>> void_;  // those that the store does not have
+  Offset stored_ = -1;                            // what the store has; -1: nothing
   bool evicted_ = false;  // the store may hold subjects that the cache does not
   std::priority_queue<Due, std::vector<Due>, std::greater<>> due_;
   uint64_t due_order_ = 0;

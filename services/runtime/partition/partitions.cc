@@ -1,12 +1,30 @@
 #include "runtime/partition/partitions.h"
 
 #include <algorithm>
+#include <atomic>
+#include <thread>
 
 namespace tierline::partition {
 
 Partitions::Partitions(std::vector<std::unique_ptr<Processor>> history,
                        std::unique_ptr<Processor> directory)
     : history_(std::move(history)), directory_(std::move(directory)) {}
+
+absl::Status Partitions::Start(int threads) {
+  absl::Status status = directory_->Start();
+  if (!status.ok()) return status;
+  std::vector<absl::Status> statuses(history_.size());
+  std::atomic<size_t> next{0};
+  const auto work = [&] {
+    for (size_t i = next++; i < history_.size(); i = next++) statuses[i] = history_[i]->Start();
+  };
+  std::vector<std::thread> helpers;
+  for (int i = 1; i < std::min(threads, count()); ++i) helpers.emplace_back(work);
+  work();
+  for (std::thread& helper : helpers) helper.join();
+  for (const absl::Status& one : statuses) status.Update(one);
+  return status;
+}
 
 Processor& Partitions::Of(std::string_view subject) {
   return *history_[log::PartitionOf(subject, count())];

@@ -16,6 +16,10 @@ class Partitions {
  public:
   Partitions(std::vector<std::unique_ptr<Processor>> history, std::unique_ptr<Processor> directory);
 
+  // Starts all of them, the directory first, those of history on up to `threads` threads: each folds
+  // what is its own. The first error.
+  absl::Status Start(int threads);
+
   int32_t count() const { return static_cast<int32_t>(history_.size()); }
   Processor& history(int32_t partition) { return *history_[partition]; }
   Processor& directory() { return *directory_; }
@@ -30,6 +34,9 @@ class Partitions {
               Ready ready);
   // Calls `ready` when `processor` has read as far as `offset`, or with kUnavailable at `deadline`.
   void WhenRead(Processor* processor, Offset offset, absl::Time deadline, Ready ready);
+
+  // Calls every `ready` that still waits, as if its deadline had come: the process ends.
+  void GiveUpWaiting() { AnswerWaiters(absl::InfiniteFuture()); }
 
   // One round: decide what is queued and due, commit, read back, answer. True when anything
   // happened.

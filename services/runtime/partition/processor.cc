@@ -1,4 +1,5 @@
 #include "runtime/partition/processor.h"
+#include "runtime/partition/accepted.h"
 
 #include <algorithm>
 #include <utility>
@@ -14,11 +15,6 @@ constexpr size_t kValueMax = (1 << 20) - 4096;
 
 // How late the caller of a pending command may learn that its deadline passed.
 constexpr absl::Duration kDeadlineCheck = absl::Milliseconds(100);
-
-const Subject& EmptySubject() {
-  static const Subject* const empty = new Subject;
-  return *empty;
-}
 
 absl::Duration Backoff(int failures) {
   return std::min(absl::Milliseconds(20) * (1 << std::min(failures, 7)), absl::Seconds(2));
@@ -51,8 +47,6 @@ Rejection StaleEtag(std::string_view given, std::string current) {
 
 }  // namespace
 
-std::string EtagOf(int64_t version) { return "\"" + std::to_string(version) + "\""; }
-
 Processor::Processor(log::TopicPartition partition, std::unique_ptr<Fold> fold, Ports ports,
                      ProcessorOptions options)
     : partition_(partition),
@@ -81,7 +75,7 @@ absl::Status Processor::Start() {
       if (!status.ok()) return status;
     }
   }
-  return ReadBack().status();
+  return CatchUp();
 }
 
 Processor::Ownership* Processor::Find(base::v1::Service service) {
@@ -201,15 +195,19 @@ void Processor::Claim(Ownership* owner) {
 
 void Processor::Doubt(Ownership* owner) {
   ++counts_.doubts;
+  Retreat(owner, owner->failures++, absl::ZeroDuration());
+}
+
+void Processor::Retreat(Ownership* owner, int failures, absl::Duration jitter) {
   owner->role = Role::kFollower;
   owner->claim = Uuid();
-  owner->claim_after = ports_.clock->Now() + Backoff(owner->failures++);
+  owner->claim_after = ports_.clock->Now() + Backoff(failures) + jitter;
 }
 
 absl::StatusOr<const Subject*> Processor::StateOf(std::string_view subject) {
   auto found = fold_->Find(subject);
   if (!found.ok()) return found;
-  const Subject* folded = *found == nullptr ? &EmptySubject() : *found;
+  const Subject* folded = *found == nullptr ? &Subject::default_instance() : *found;
   const auto it = hot_.find(ToAbsl(subject));
   if (it == hot_.end()) return folded;
   Hot& hot = it->second;
@@ -317,26 +315,20 @@ bool Processor::DecideCommand(Waiting waiting) {
 }
 
 bool Processor::AnswerRepeated(const Subject& state, Waiting* waiting) {
-  for (const auto& accepted : state.commands()) {
-    const Uuid& request = waiting->command.request_id;
-    if (accepted.request_id_low() != request.low() || accepted.request_id_high() != request.high())
-      continue;
-    const Uuid content = Uuid::FromHalves(accepted.content_high(), accepted.content_low());
-    if (content.bytes() != waiting->content) {
-      Refuse(waiting, RequestIdReused());
-      return true;
-    }
-    ++counts_.repeated;
-    CommandResult result;
-    result.receipt.set_event_id(
-        Uuid::FromHalves(accepted.event_id_high(), accepted.event_id_low()).ToString());
-    result.receipt.set_etag(EtagOf(accepted.version()));
-    *result.receipt.mutable_position() = Position();
-    result.subject = &state;
-    if (waiting->reply) std::exchange(waiting->reply, nullptr)(result);
+  const auto accepted = FindAccepted(state, waiting->command.request_id);
+  if (!accepted) return false;
+  if (accepted->content.bytes() != waiting->content) {
+    Refuse(waiting, RequestIdReused());
     return true;
   }
-  return false;
+  ++counts_.repeated;
+  CommandResult result;
+  result.receipt.set_event_id(accepted->event_id.ToString());
+  result.receipt.set_etag(EtagOf(accepted->version));
+  *result.receipt.mutable_position() = Position();
+  result.subject = &state;
+  if (waiting->reply) std::exchange(waiting->reply, nullptr)(result);
+  return true;
 }
 
 void Processor::DecideDue(int64_t now_ms) {
@@ -400,8 +392,9 @@ void Processor::Enqueue(Ownership* owner, const Subject& state, absl::Time now,
   Event& event = pending->event;
   event.set_subject(pending->subject);
   event.set_occurred_at_ms(now_ms);
-  event.set_directory(std::max(ports_.directory().position, fold_->partition().directory()));
-  event.set_utc_offset_s(ports_.directory().zone.At(absl::FromUnixMillis(now_ms)).offset);
+  const DirectoryAt at = ports_.directory();
+  event.set_directory(std::max(at.position, fold_->partition().directory()));
+  event.set_utc_offset_s(at.zone.At(absl::FromUnixMillis(now_ms)).offset);
   event.SerializeToString(&pending->value);
   Hot& hot = hot_[pending->subject];
   const Hash head = hot.pending > 0 ? hot.head : HashFromBytes(state.head());
@@ -453,150 +446,6 @@ void Processor::Hand() {
     }
   }
   to_append_.clear();
-}
-
-void Processor::OnDelivered(uint64_t append, const absl::Status& status) {
-  // A success covers the whole prefix of the partition; a failure leaves in doubt what was part of
-  // it.
-  for (auto* list : {&pending_, &read_back_}) {
-    for (auto& pending : *list) {
-      if (status.ok() && pending->append <= append) pending->delivered = true;
-      if (status.ok() || pending->append != append) continue;
-      Ownership* owner = Find(pending->service);
-      if (owner->role == Role::kOwner && owner->claim == pending->record.epoch) Doubt(owner);
-    }
-  }
-}
-
-absl::StatusOr<bool> Processor::ReadBack() {
-  constexpr int64_t kWindow = 1024;
-  bool any = false;
-  for (;;) {
-    const Offset from = fold_->offset();
-    const auto next = ports_.log->Read(partition_, from, kWindow,
-                                       [this](Offset offset, const RecordView& record) {
-                                         OnRecord(offset, record);
-                                         return true;
-                                       });
-    if (!next.ok()) return next.status();
-    any = any || *next > from;
-    if (*next - from < kWindow) break;
-  }
-  AnswerDelivered();
-  return any;
-}
-
-void Processor::OnRecord(Offset offset, const RecordView& record) {
-  std::unique_ptr<Pending> own;
-  for (auto it = pending_.begin(); it != pending_.end(); ++it) {
-    if ((*it)->record.id != record.id) continue;
-    own = std::move(*it);
-    pending_.erase(it);
-    break;
-  }
-  const Applied applied = fold_->Apply(offset, record, own ? &own->known : nullptr);
-  if (!not_ours_.empty() && applied.subject != nullptr &&
-      applied.subject->obligations_size() == 0) {
-    not_ours_.erase(std::string(record.subject));
-  }
-  if (own) return Settle(std::move(own), applied.verdict, applied);
-  if (applied.verdict != Verdict::kValid) return;
-  if (record.type == kOwnerClaimed) return OnClaim(record);
-  const auto hot = hot_.find(ToAbsl(record.subject));
-  if (hot != hot_.end()) hot->second.state.reset();  // another writer's event came in between
-}
-
-void Processor::OnClaim(const RecordView& record) {
-  Ownership* owner = Find(record.source);
-  if (owner == nullptr) return;
-  // Whatever this replica appended under an earlier epoch and is not in the fold by now is void for
-  // ever.
-  VoidAllBut(record.id, owner->service);
-  if (owner->role == Role::kClaiming && owner->claim == record.id) {
-    owner->role = Role::kOwner;
-    owner->failures = 0;
-  } else if (owner->role == Role::kOwner) {
-    owner->role = Role::kFollower;
-    owner->claim = Uuid();
-    owner->claim_after =
-        ports_.clock->Now() + Backoff(2) + absl::Milliseconds(ports_.random->Next() % 200);
-  }
-}
-
-void Processor::VoidAllBut(const Uuid& epoch, base::v1::Service service) {
-  std::deque<std::unique_ptr<Pending>> kept, lost;
-  for (auto& pending : pending_) {
-    const bool stale = pending->service == service && pending->record.epoch != epoch;
-    (stale ? lost : kept).push_back(std::move(pending));
-  }
-  pending_ = std::move(kept);
-  for (auto it = lost.rbegin(); it != lost.rend(); ++it) {
-    Cool((*it)->subject, false);
-    Requeue(std::move(*it));
-  }
-}
-
-void Processor::Settle(std::unique_ptr<Pending> pending, Verdict verdict, const Applied& applied) {
-  Cool(pending->subject, verdict == Verdict::kValid);
-  if (verdict != Verdict::kValid) {
-    if (verdict == Verdict::kPrevConflict) {
-      ++counts_.conflicts;
-    } else if (Ownership* owner = Find(pending->service);
-               owner->role == Role::kOwner && owner->claim == pending->record.epoch) {
-      Doubt(owner);
-    }
-    return Requeue(std::move(pending));
-  }
-  if (!pending->command) return;
-  ++counts_.accepted;
-  base::v1::Receipt& receipt = pending->receipt;
-  receipt.set_event_id(pending->record.id.ToString());
-  receipt.set_etag(EtagOf(Find(pending->service)->decider->Version(*applied.subject)));
-  *receipt.mutable_position() = Position();
-  if (pending->delivered) return Answer(pending.get());
-  read_back_.push_back(std::move(pending));
-}
-
-void Processor::Cool(const std::string& subject, bool valid) {
-  const auto it = hot_.find(subject);
-  if (it == hot_.end()) return;
-  if (--it->second.pending == 0) {
-    hot_.erase(it);
-  } else if (!valid) {
-    it->second.state.reset();
-  }
-}
-
-void Processor::Requeue(std::unique_ptr<Pending> pending) {
-  fold_->LookAgain(pending->subject);  // what it would have settled still stands
-  if (!pending->command) return;
-  for (auto also = pending->also.rbegin(); also != pending->also.rend(); ++also)
-    queue_.push_front(std::move(*also));
-  Waiting& waiting = *pending->command;
-  if (!waiting.reply) return;  // the caller was told that the outcome is unknown, and retries
-  if (++waiting.attempts < options_.decide_attempts) return queue_.push_front(std::move(waiting));
-  Refuse(&waiting,
-         absl::AbortedError("other events of the inquiry came in between too often; retry"));
-}
-
-void Processor::Answer(Pending* pending) {
-  CommandResult result;
-  result.receipt = pending->receipt;
-  const auto found = fold_->Find(pending->subject);
-  result.subject = found.ok() && *found != nullptr ? *found : &EmptySubject();
-  if (pending->command && pending->command->reply)
-    std::exchange(pending->command->reply, nullptr)(result);
-  for (Waiting& also : pending->also) {
-    if (also.reply) also.reply(result);
-  }
-  pending->also.clear();
-}
-
-void Processor::AnswerDelivered() {
-  while (!read_back_.empty() && read_back_.front()->delivered) {
-    Answer(read_back_.front().get());
-    read_back_.pop_front();
-  }
 }
 
 void Processor::Expire(absl::Time now) {

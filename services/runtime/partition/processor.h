@@ -84,7 +84,9 @@ class Processor {
   Processor(log::TopicPartition partition, std::unique_ptr<Fold> fold, Ports ports,
             ProcessorOptions options);
 
-  // Checks that the stored state belongs to this log, else rebuilds it; reads to the current end.
+  // Checks that the stored state belongs to this log, else rebuilds it; folds to the current end and
+  // stores on the way. Touches nothing that another partition's processor touches but the log and
+  // the store, so several may start at a time.
   absl::Status Start();
 
   // Whether this replica should own `service` here; an owner-to-be claims at once.
@@ -118,6 +120,7 @@ class Processor {
   size_t pending() const { return pending_.size(); }
   base::v1::Position Position() const;
   DirectoryAt directory_at() const { return ports_.directory(); }
+  absl::Time Now() const { return ports_.clock->Now(); }
 
  private:
   struct Waiting {
@@ -178,8 +181,11 @@ class Processor {
   void Enqueue(Ownership* owner, const Subject& state, absl::Time now,
                std::unique_ptr<Pending> pending);
   void Hand();
+  absl::Status CatchUp();
   void OnDelivered(uint64_t append, const absl::Status& status);
   void Doubt(Ownership* owner);
+  // Owner no more; claims again after the backoff of so many failures.
+  void Retreat(Ownership* owner, int failures, absl::Duration jitter);
   void OnRecord(Offset offset, const RecordView& record);
   void OnClaim(const RecordView& record);
   void Settle(std::unique_ptr<Pending> pending, Verdict verdict, const Applied& applied);
@@ -211,8 +217,5 @@ class Processor {
   ProcessorCounts counts_;
   std::shared_ptr<Processor*> self_;  // callbacks of the log find out that the processor is gone
 };
-
-// The version of a subject as clients see it: the number in quotes.
-std::string EtagOf(int64_t version);
 
 }  // namespace tierline::partition

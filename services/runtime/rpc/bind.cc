@@ -5,13 +5,8 @@ namespace tierline::rpc {
 bool BeginCommand(Call* call, const CommandRpc& rpc, std::string request_id, Command* command) {
   const auto id = Uuid::Parse(request_id);
   if (!id.ok() || id->absent()) {
-    call->Fail(
-        Rejection{.code = absl::StatusCode::kInvalidArgument,
-                  .reason = "INVALID_FIELD",
-                  .message = "request_id: must be a UUID, the same for every retry of this command",
-                  .rule = "R-311",
-                  .field = "request_id",
-                  .value = request_id.substr(0, 64)});
+    call->Fail(InvalidField("request_id", request_id.substr(0, 64), "R-311",
+                            "must be a UUID, the same for every retry of this command"));
     return false;
   }
   auto principal = PrincipalOf(*call);
@@ -50,13 +45,8 @@ void SubmitCommand(Call call, partition::Partitions* partitions, const CommandRp
 
 bool CheckInquiryId(Call* call, std::string_view text) {
   if (Uuid::Parse(text).ok()) return true;
-  call->Fail(
-      Rejection{.code = absl::StatusCode::kInvalidArgument,
-                .reason = "INVALID_FIELD",
-                .message = "inquiry_id: must be a UUID as ReceiveCall or OpenInquiry gave it",
-                .rule = "R-302",
-                .field = "inquiry_id",
-                .value = std::string(text.substr(0, 64))});
+  call->Fail(InvalidField("inquiry_id", std::string(text.substr(0, 64)), "R-302",
+                          "must be a UUID as ReceiveCall or OpenInquiry gave it"));
   return false;
 }
 

@@ -26,6 +26,9 @@ namespace {
 
 constexpr int kMessageBytesMax = 4 << 20;
 constexpr int kKeepaliveMs = 60'000;
+// gRPC's own backoff goes up to two minutes; a server that restarts is back in seconds.
+constexpr int kReconnectFirstMs = 200;
+constexpr int kReconnectMaxMs = 2'000;
 
 // Only UNAVAILABLE is retried (AIP-194); 5 attempts are the most that gRPC makes (A6).
 constexpr char kServiceConfig[] = R"({
@@ -51,6 +54,8 @@ grpc::ChannelArguments Arguments(bool retry) {
   arguments.SetMaxReceiveMessageSize(kMessageBytesMax);
   arguments.SetMaxSendMessageSize(kMessageBytesMax);
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, kKeepaliveMs);
+  arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, kReconnectFirstMs);
+  arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, kReconnectMaxMs);
   arguments.SetInt(GRPC_ARG_ENABLE_RETRIES, retry ? 1 : 0);
   if (retry) arguments.SetServiceConfigJSON(kServiceConfig);
   return arguments;

@@ -17,20 +17,11 @@ inline int PageSize(int32_t asked) {
 
 inline std::optional<Rejection> CheckPageSize(int32_t asked) {
   if (asked >= 0) return {};
-  return Rejection{.code = absl::StatusCode::kInvalidArgument,
-                   .reason = "INVALID_FIELD",
-                   .message = "page_size: must not be negative",
-                   .rule = "AIP-158",
-                   .field = "page_size",
-                   .value = std::to_string(asked)};
+  return InvalidField("page_size", std::to_string(asked), "AIP-158", "must not be negative");
 }
 
 inline Rejection BadPageToken() {
-  return {.code = absl::StatusCode::kInvalidArgument,
-          .reason = "INVALID_FIELD",
-          .message = "page_token: is not one that an earlier reply gave",
-          .rule = "AIP-158",
-          .field = "page_token"};
+  return InvalidField("page_token", "", "AIP-158", "is not one that an earlier reply gave");
 }
 
 }  // namespace tierline::rpc

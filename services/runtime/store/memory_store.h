@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "absl/synchronization/mutex.h"
 #include "runtime/store/state_store.h"
 
 namespace tierline::store {
@@ -26,6 +27,7 @@ class MemoryStore : public StateStore {
   void Restore(Contents contents) { contents_ = std::move(contents); }
 
  private:
+  absl::Mutex mutex_;
   Contents contents_;
 };
 

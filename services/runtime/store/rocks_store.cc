@@ -33,7 +33,9 @@ rocksdb::Options Settings() {
   rocksdb::BlockBasedTableOptions table;
   table.block_cache = rocksdb::NewLRUCache(size_t{16} << 20, 2);
   table.filter_policy.reset(
-      rocksdb::NewBloomFilterPolicy(10));  // most lookups of request ids find nothing
+      rocksdb::NewBloomFilterPolicy(10));  // every new subject is looked up, and not there
+  options.memtable_prefix_bloom_size_ratio = 0.02;
+  options.memtable_whole_key_filtering = true;
   table.checksum = rocksdb::kXXH3;
   options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
   options.compression = rocksdb::kLZ4Compression;
@@ -117,13 +119,13 @@ absl::Status RocksStore::Checked(absl::Status status) {
 
 absl::Status RocksStore::Write(const Batch& batch) {
   rocksdb::WriteBatch writes;
-  for (const auto& [key, value] : batch.writes()) {
+  batch.ForEach([&](std::string_view key, std::optional<std::string_view> value) {
     if (value.has_value()) {
       writes.Put(key, *value);
     } else {
       writes.Delete(key);
     }
-  }
+  });
   return Checked(FromRocks(db_->Write({}, &writes), absl::StrCat("the state ", dir_, ": write")));
 }
 

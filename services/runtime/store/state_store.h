@@ -17,19 +17,46 @@ namespace tierline::store {
 class Batch {
  public:
   void Put(std::string_view key, std::string_view value) {
-    writes_.emplace_back(key, std::string(value));
+    Add(key, static_cast<int64_t>(value.size()));
+    bytes_.append(value);
   }
-  void Delete(std::string_view key) { writes_.emplace_back(key, std::nullopt); }
+  void Delete(std::string_view key) { Add(key, kDeleted); }
   bool empty() const { return writes_.empty(); }
-  void Clear() { writes_.clear(); }
-  const auto& writes() const { return writes_; }
+  void Clear() {
+    writes_.clear();
+    bytes_.clear();
+  }
+
+  // Visits the writes in order; no value: the key is deleted.
+  template <typename Visitor>
+  void ForEach(Visitor visit) const {
+    std::string_view rest = bytes_;
+    for (const auto& [key_size, value_size] : writes_) {
+      const std::string_view key = rest.substr(0, key_size);
+      rest.remove_prefix(key_size);
+      if (value_size == kDeleted) {
+        visit(key, std::optional<std::string_view>());
+        continue;
+      }
+      visit(key, std::optional(rest.substr(0, value_size)));
+      rest.remove_prefix(value_size);
+    }
+  }
 
  private:
-  std::vector<std::pair<std::string, std::optional<std::string>>> writes_;
+  static constexpr int64_t kDeleted = -1;
+  void Add(std::string_view key, int64_t value_size) {
+    bytes_.append(key);
+    writes_.emplace_back(key.size(), value_size);
+  }
+
+  std::string bytes_;  // keys and values one after the other
+  std::vector<std::pair<size_t, int64_t>> writes_;
 };
 
 // Where folds are kept: ordered keys and values. It may lose its latest writes in a crash, but only
-// whole batches from the end; it can be deleted at any time, since the log is the truth.
+// whole batches from the end; it can be deleted at any time, since the log is the truth. Several
+// threads may use it.
 class StateStore {
  public:
   virtual ~StateStore() = default;
