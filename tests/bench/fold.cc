@@ -5,17 +5,20 @@
 //   fold --dir D --events 1000000 --prepare-only
 //
 // D becomes a data directory that a server can start on. One JSON line per round:
-// {"scan_s":…,"fold_s":…,"events":…}.
+// {"scan_s":…,"fold_s":…,"threads_s":…,"threads":…,"events":…}: the bare scan, the fold on one
+// thread, and on as many as the machine has cores, as a server does it.
 
 #include <rocksdb/db.h>
 #include <rocksdb/options.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <thread>
 
 #include "base/record.h"
 #include "directory/directory.h"
@@ -36,6 +39,11 @@ constexpr int32_t kPartitions = 8;
 
 double Seconds(std::chrono::steady_clock::time_point since) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - since).count();
+}
+
+void Die(const absl::Status& status) {
+  std::fprintf(stderr, "%s\n", status.ToString().c_str());
+  std::exit(1);
 }
 
 std::vector<std::unique_ptr<Service>> Services() {
@@ -64,42 +72,58 @@ std::unique_ptr<google::protobuf::Message> Body(int step) {
   return body;
 }
 
-// Writes `events` intake events: inquiries of ten events each, many under way at a time, as in a
-// working day.
-void Prepare(const std::string& dir, int64_t events) {
-  auto log = log::RocksLog::Open(dir + "/log", {.partitions = kPartitions});
-  if (!log.ok()) std::fprintf(stderr, "%s\n", log.status().ToString().c_str()), std::exit(1);
+// What the partitions of a server stand on, without the server.
+struct Ground {
+  std::unique_ptr<log::RocksLog> log;
+  std::unique_ptr<store::RocksStore> store;
+  std::shared_ptr<const directory::Directory> directory;
   testing::FakeClock clock;
   testing::SeededRandom random;
   testing::FakeSealer sealer;
   testing::FakeKeys keys;
-  const auto directory = kit::NationalDirectory();
-  std::vector<std::unique_ptr<partition::Processor>> history;
-  const partition::Ports ports{.log = log->get(),
-                               .clock = &clock,
-                               .random = &random,
-                               .sealer = &sealer,
-                               .keys = &keys,
-                               .directory = [&] {
-                                 return partition::DirectoryAt{directory.get(), 0};
-                               }};
-  for (int32_t i = 0; i < kPartitions; ++i) {
-    history.push_back(std::make_unique<partition::Processor>(
-        log::TopicPartition{log::Topic::kHistory, i},
-        std::make_unique<partition::Fold>("", Services(), nullptr), ports,
-        partition::ProcessorOptions{.pending_max = 4096}));
+
+  explicit Ground(const std::string& dir) {
+    auto opened = log::RocksLog::Open(dir + "/log", {.partitions = kPartitions});
+    if (!opened.ok()) Die(opened.status());
+    log = *std::move(opened);
   }
-  auto unused = std::make_unique<partition::Processor>(
-      log::TopicPartition{log::Topic::kDirectory, 0},
-      std::make_unique<partition::Fold>("", Services(), nullptr), ports,
-      partition::ProcessorOptions{});
-  partition::Partitions partitions(std::move(history), std::move(unused));
-  partitions.ForEach([](partition::Processor& p) {
-    if (!p.Start().ok()) std::exit(1);
+
+  std::unique_ptr<partition::Partitions> Make() {
+    const partition::Ports ports{.log = log.get(),
+                                 .clock = &clock,
+                                 .random = &random,
+                                 .sealer = &sealer,
+                                 .keys = &keys,
+                                 .directory = [this] {
+                                   return partition::DirectoryAt{directory.get(), 0};
+                                 }};
+    const auto make = [&](log::TopicPartition of, const std::string& name) {
+      return std::make_unique<partition::Processor>(
+          of, std::make_unique<partition::Fold>(name, Services(), store.get()), ports,
+          partition::ProcessorOptions{.pending_max = 4096});
+    };
+    std::vector<std::unique_ptr<partition::Processor>> history;
+    for (int32_t i = 0; i < kPartitions; ++i) {
+      history.push_back(make({log::Topic::kHistory, i}, "b" + std::to_string(i)));
+    }
+    return std::make_unique<partition::Partitions>(std::move(history),
+                                                   make({log::Topic::kDirectory, 0}, "d"));
+  }
+};
+
+// Writes `events` intake events: inquiries of ten events each, many under way at a time, as in a
+// working day.
+void Prepare(const std::string& dir, int64_t events) {
+  Ground ground(dir);
+  ground.directory = kit::NationalDirectory();
+  const auto partitions = ground.Make();
+  if (const auto started = partitions->Start(1); !started.ok()) Die(started);
+  partitions->ForEach([](partition::Processor& p) {
     if (p.partition().topic == log::Topic::kHistory) p.SetAssigned(base::v1::SERVICE_INTAKE, true);
   });
   const auto step = [&] {
-    if (!partitions.Step(log->get(), absl::Now()).ok()) std::exit(1);
+    if (const auto any = partitions->Step(ground.log.get(), absl::Now()); !any.ok())
+      Die(any.status());
   };
   step();
   constexpr int kAtOnce = 1000;  // inquiries under way
@@ -110,10 +134,10 @@ void Prepare(const std::string& dir, int64_t events) {
            ++i) {
         Command command;
         command.service = base::v1::SERVICE_INTAKE;
-        command.request_id = MakeUuidV7(i, random.Next(), random.Next());
+        command.request_id = MakeUuidV7(i, ground.random.Next(), ground.random.Next());
         command.subject = MakeInquiryId("bench", std::to_string(i), 0).ToString();
         command.body = Body(at);
-        partitions.Of(command.subject)
+        partitions->Of(command.subject)
             .Submit(std::move(command), [&done](const partition::CommandResult& result) {
               if (result.rejection || !result.status.ok()) {
                 std::fprintf(stderr, "refused: %s\n",
@@ -124,7 +148,7 @@ void Prepare(const std::string& dir, int64_t events) {
               ++done;
             });
       }
-      while (partitions.waiting() > 0) step();
+      while (partitions->waiting() > 0) step();
     }
   }
   std::fprintf(stderr, "prepared %lld events in %s\n", static_cast<long long>(done), dir.c_str());
@@ -152,32 +176,22 @@ double Scan(const std::string& dir, int64_t* events) {
   return Seconds(start);
 }
 
-double FoldAll(const std::string& dir, int64_t* events) {
+// Seconds that a server takes to fold the log from nothing, on so many threads.
+double Fold(const std::string& dir, int threads, int64_t* events) {
   std::filesystem::remove_all(dir + "/bench-state");
-  auto log = log::RocksLog::Open(dir + "/log", {.partitions = kPartitions});
-  auto store = store::RocksStore::Open(dir + "/bench-state");
-  if (!log.ok() || !store.ok()) std::exit(1);
-  std::vector<std::unique_ptr<partition::Fold>>
-      folds;  // a server keeps them: to free them is not folding
+  Ground ground(dir);
+  auto opened = store::RocksStore::Open(dir + "/bench-state");
+  if (!opened.ok()) Die(opened.status());
+  ground.store = *std::move(opened);
+  const auto partitions = ground.Make();
   const auto start = std::chrono::steady_clock::now();
+  if (const auto started = partitions->Start(threads); !started.ok()) Die(started);
+  const double seconds = Seconds(start);
   *events = 0;
-  for (int32_t i = 0; i < kPartitions; ++i) {
-    folds.push_back(
-        std::make_unique<partition::Fold>("b" + std::to_string(i), Services(), store->get()));
-    partition::Fold& fold = *folds.back();
-    for (;;) {
-      const Offset from = fold.offset();
-      const auto next = (*log)->Read({log::Topic::kHistory, i}, from, 16384,
-                                     [&](Offset offset, const RecordView& record) {
-                                       fold.Apply(offset, record, nullptr);
-                                       ++*events;
-                                       return true;
-                                     });
-      if (!next.ok() || !fold.Flush().ok()) std::exit(1);
-      if (*next == from) break;
-    }
-  }
-  return Seconds(start);
+  partitions->ForEach([&](partition::Processor& p) {
+    if (p.partition().topic == log::Topic::kHistory) *events += p.fold().offset();
+  });
+  return seconds;
 }
 
 }  // namespace
@@ -187,6 +201,7 @@ int main(int argc, char** argv) {
   std::string dir;
   int64_t events = 1000000;
   int rounds = 5;
+  const int threads = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
   bool prepare_only = false;
   for (int i = 1; i < argc; ++i) {
     if (!std::strcmp(argv[i], "--prepare-only")) prepare_only = true;
@@ -207,9 +222,11 @@ int main(int argc, char** argv) {
   tierline::Scan(dir, &scanned);  // warms the page cache
   for (int round = 0; round < rounds; ++round) {
     const double scan_s = tierline::Scan(dir, &scanned);
-    const double fold_s = tierline::FoldAll(dir, &folded);
-    std::printf("{\"scan_s\":%.4f,\"fold_s\":%.4f,\"events\":%lld}\n", scan_s, fold_s,
-                static_cast<long long>(folded));
+    const double fold_s = tierline::Fold(dir, 1, &folded);
+    const double threads_s = tierline::Fold(dir, threads, &folded);
+    std::printf(
+        "{\"scan_s\":%.4f,\"fold_s\":%.4f,\"threads_s\":%.4f,\"threads\":%d,\"events\":%lld}\n",
+        scan_s, fold_s, threads_s, threads, static_cast<long long>(folded));
     std::fflush(stdout);
   }
 }

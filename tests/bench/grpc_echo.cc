@@ -1,45 +1,33 @@
-// Bare gRPC, the yardstick of ours: servers that echo raw bytes for any method, without any of our
-// code, and a client that keeps N calls under way.
+// Bare gRPC servers, the yardstick of ours: they echo raw bytes, without any of our code.
 //
-//   grpc_echo server-async    --port-file F   async generic service, one queue, one thread
-//   grpc_echo server-unary    --port-file F   the same with unary calls known by name, as generated
-//   code has them: the
-//                                             fastest that gRPC 1.51 offers; only /bench.Echo/Echo
-//   grpc_echo server-callback --port-file F   callback generic service
-//   grpc_echo client --target 127.0.0.1:PORT --in-flight N --seconds S --bytes B [--method
-//   /pkg.Service/Method]
+//   grpc_echo async    --port-file F   async generic service, one queue, one thread
+//   grpc_echo unary    --port-file F   the same with unary calls known by name, as generated code
+//                                      has them: the fastest that gRPC 1.51 offers
+//   grpc_echo callback --port-file F   callback generic service
 //
-// A server writes its port to F and ends with SIGTERM. The client prints
-// {"qps":…,"p50_us":…,"p99_us":…} of the seconds after one of warming up.
+// async and callback answer any method, unary only /tierline.bench.Echo/Echo. The port is written
+// to F; SIGTERM ends it.
 
 #include <grpcpp/generic/async_generic_service.h>
-#include <grpcpp/generic/generic_stub.h>
 #include <grpcpp/grpcpp.h>
 #include <grpcpp/impl/rpc_method.h>
 #include <grpcpp/impl/rpc_service_method.h>
 #include <grpcpp/impl/service_type.h>
+#include <grpcpp/support/async_unary_call.h>
 
-#include <algorithm>
-#include <chrono>
-#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
 #include <iostream>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
-#include <thread>
 #include <vector>
 
 namespace {
 
-using Clock = std::chrono::steady_clock;
-using Flags = std::map<std::string, std::string>;
-
 constexpr int kOutstanding = 256;
-constexpr char kEchoMethod[] = "/bench.Echo/Echo";
+constexpr char kEchoMethod[] = "/tierline.bench.Echo/Echo";
 
 class Event {
  public:
@@ -53,14 +41,13 @@ void Poll(grpc::CompletionQueue* queue) {
   while (queue->Next(&tag, &ok)) static_cast<Event*>(tag)->Complete(ok);
 }
 
-std::unique_ptr<grpc::Server> Start(grpc::ServerBuilder* builder, const Flags& flags) {
+std::unique_ptr<grpc::Server> Start(grpc::ServerBuilder* builder, const std::string& port_file) {
   int port = 0;
   builder->AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
   std::unique_ptr<grpc::Server> server = builder->BuildAndStart();
   if (server == nullptr) std::exit(1);
-  const std::string& path = flags.at("--port-file");
-  std::ofstream(path + ".new") << port;
-  std::rename((path + ".new").c_str(), path.c_str());
+  std::ofstream(port_file + ".new") << port;
+  std::rename((port_file + ".new").c_str(), port_file.c_str());
   return server;
 }
 
@@ -101,12 +88,12 @@ class GenericCall : public Event {
   int step_ = 0;
 };
 
-void ServeAsync(const Flags& flags) {
+void ServeAsync(const std::string& port_file) {
   grpc::AsyncGenericService service;
   grpc::ServerBuilder builder;
   builder.RegisterAsyncGenericService(&service);
   std::unique_ptr<grpc::ServerCompletionQueue> queue = builder.AddCompletionQueue();
-  std::unique_ptr<grpc::Server> server = Start(&builder, flags);
+  std::unique_ptr<grpc::Server> server = Start(&builder, port_file);
   std::vector<std::unique_ptr<GenericCall>> calls;
   for (int i = 0; i < kOutstanding; ++i)
     calls.push_back(std::make_unique<GenericCall>(&service, queue.get()));
@@ -153,12 +140,12 @@ class UnaryCall : public Event {
   bool answered_ = false;
 };
 
-void ServeUnary(const Flags& flags) {
+void ServeUnary(const std::string& port_file) {
   EchoService service;
   grpc::ServerBuilder builder;
   builder.RegisterService(&service);
   std::unique_ptr<grpc::ServerCompletionQueue> queue = builder.AddCompletionQueue();
-  std::unique_ptr<grpc::Server> server = Start(&builder, flags);
+  std::unique_ptr<grpc::Server> server = Start(&builder, port_file);
   std::vector<std::unique_ptr<UnaryCall>> calls;
   for (int i = 0; i < kOutstanding; ++i)
     calls.push_back(std::make_unique<UnaryCall>(&service, queue.get()));
@@ -185,116 +172,22 @@ class CallbackEcho : public grpc::CallbackGenericService {
   }
 };
 
-void ServeCallback(const Flags& flags) {
+void ServeCallback(const std::string& port_file) {
   CallbackEcho service;
   grpc::ServerBuilder builder;
   builder.RegisterCallbackGenericService(&service);
-  Start(&builder, flags)->Wait();
-}
-
-struct Load {
-  grpc::GenericStub stub;
-  std::string method;
-  grpc::ByteBuffer request;
-  grpc::CompletionQueue queue;
-  Clock::time_point measure_from, stop_at;
-  std::vector<double> latencies_us;
-  int under_way = 0;
-  int failed = 0;
-};
-
-class ClientCall : public Event {
- public:
-  explicit ClientCall(Load* load) : load_(load) { Send(); }
-
-  void Complete(bool) override {
-    const Clock::time_point now = Clock::now();
-    if (!status_.ok() && load_->failed++ == 0) std::cerr << status_.error_message() << "\n";
-    if (sent_ >= load_->measure_from && now < load_->stop_at) {
-      load_->latencies_us.push_back(std::chrono::duration<double, std::micro>(now - sent_).count());
-    }
-    --load_->under_way;
-    if (now < load_->stop_at) return Send();
-    if (load_->under_way == 0) load_->queue.Shutdown();
-  }
-
- private:
-  void Send() {
-    ++load_->under_way;
-    sent_ = Clock::now();
-    reader_.reset();
-    context_.emplace();
-    reader_ =
-        load_->stub.PrepareUnaryCall(&*context_, load_->method, load_->request, &load_->queue);
-    reader_->StartCall();
-    reader_->Finish(&response_, &status_, static_cast<Event*>(this));
-  }
-
-  Load* const load_;
-  Clock::time_point sent_;
-  std::optional<grpc::ClientContext> context_;
-  std::unique_ptr<grpc::ClientAsyncResponseReader<grpc::ByteBuffer>> reader_;
-  grpc::ByteBuffer response_;
-  grpc::Status status_;
-};
-
-std::string Or(const Flags& flags, const std::string& name, const std::string& otherwise) {
-  const auto found = flags.find(name);
-  return found == flags.end() ? otherwise : found->second;
-}
-
-// A valid protobuf message of any type: field 1, a string of `size` bytes.
-std::string Payload(size_t size) {
-  std::string payload = "\x0a";
-  for (size_t left = size;; left >>= 7) {
-    payload += static_cast<char>((left & 0x7f) | (left >= 0x80 ? 0x80 : 0));
-    if (left < 0x80) break;
-  }
-  return payload + std::string(size, 'x');
-}
-
-int RunClient(const Flags& flags) {
-  const int in_flight = std::atoi(Or(flags, "--in-flight", "64").c_str());
-  const double seconds = std::atof(Or(flags, "--seconds", "3").c_str());
-  const grpc::Slice payload(Payload(std::atoi(Or(flags, "--bytes", "200").c_str())));
-  Load load{.stub = grpc::GenericStub(
-                grpc::CreateChannel(flags.at("--target"), grpc::InsecureChannelCredentials())),
-            .method = Or(flags, "--method", kEchoMethod),
-            .request = grpc::ByteBuffer(&payload, 1)};
-  load.measure_from = Clock::now() + std::chrono::seconds(1);
-  load.stop_at = load.measure_from + std::chrono::duration_cast<Clock::duration>(
-                                         std::chrono::duration<double>(seconds));
-
-  std::vector<std::unique_ptr<ClientCall>> calls;
-  for (int i = 0; i < in_flight; ++i) calls.push_back(std::make_unique<ClientCall>(&load));
-  Poll(&load.queue);
-
-  std::vector<double>& us = load.latencies_us;
-  if (load.failed > 0 || us.empty()) {
-    std::cerr << load.failed << " calls failed\n";
-    return 1;
-  }
-  std::sort(us.begin(), us.end());
-  std::printf("{\"qps\":%.0f,\"p50_us\":%.0f,\"p99_us\":%.0f}\n",
-              static_cast<double>(us.size()) / seconds, us[us.size() / 2],
-              us[us.size() * 99 / 100]);
-  return 0;
+  Start(&builder, port_file)->Wait();
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  const std::string mode = argc > 1 ? argv[1] : "";
-  Flags flags;
-  for (int i = 2; i + 1 < argc; i += 2) flags[argv[i]] = argv[i + 1];
-  if (mode == "client" && flags.contains("--target")) return RunClient(flags);
-  if (flags.contains("--port-file")) {
-    if (mode == "server-async") ServeAsync(flags);
-    if (mode == "server-unary") ServeUnary(flags);
-    if (mode == "server-callback") ServeCallback(flags);
+  const std::string kind = argc > 1 ? argv[1] : "";
+  if (argc == 4 && std::string(argv[2]) == "--port-file") {
+    if (kind == "async") ServeAsync(argv[3]);
+    if (kind == "unary") ServeUnary(argv[3]);
+    if (kind == "callback") ServeCallback(argv[3]);
   }
-  std::cerr << "usage: grpc_echo server-async|server-unary|server-callback --port-file F\n"
-               "       grpc_echo client --target HOST:PORT [--in-flight N] [--seconds S] [--bytes "
-               "B] [--method M]\n";
+  std::cerr << "usage: grpc_echo async|unary|callback --port-file F\n";
   return 2;
 }

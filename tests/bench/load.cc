@@ -1,9 +1,11 @@
-// A closed-loop client for any unary rpc: one channel, one completion queue, one thread; the same
-// for our server and for the bare echo servers that it is compared with.
+// A closed-loop client: one channel, one completion queue, one thread; the same for our server and
+// for the bare ones that it is compared with, and as light as gRPC lets it be, for it shares the
+// machine with them.
 //
 //   load --target HOST:PORT --kind echo --bytes 120 --in-flight 64 --seconds 5
 //   load --target HOST:PORT --kind decide …            DecideRoute, dry run
 //   load --target HOST:PORT --kind note --inquiries N  AddNote on N inquiries, which it opens first
+//   load … --method /pkg.Service/Method                echo of another method
 //
 // One JSON line: {"qps":…,"p50_us":…,"p99_us":…,"calls":…,"errors":…,"bytes":…}
 
@@ -15,6 +17,7 @@
 #include <cstdio>
 #include <cstring>
 #include <memory>
+#include <optional>
 #include <random>
 #include <string>
 #include <vector>
@@ -62,14 +65,6 @@ struct Workload {
   }
 };
 
-struct Call {
-  grpc::ClientContext context;
-  std::unique_ptr<grpc::GenericClientAsyncResponseReader> reader;
-  Bytes response;
-  grpc::Status status;
-  Clock::time_point begun;
-};
-
 struct Result {
   std::vector<double> micros;
   int64_t errors = 0;
@@ -77,39 +72,51 @@ struct Result {
   std::string first_error;
 };
 
-// Keeps `in_flight` calls under way until `done(started)` says so.
+// One call after the other in the same place.
+struct Call {
+  std::optional<grpc::ClientContext> context;
+  std::unique_ptr<grpc::GenericClientAsyncResponseReader> reader;
+  Bytes response;
+  grpc::Status status;
+  Clock::time_point begun;
+};
+
+// Keeps `in_flight` calls under way until `done()` says so.
 template <typename Done, typename OnResponse>
 Result Drive(grpc::GenericStub* stub, Workload* workload, int in_flight, Done done,
              OnResponse on_response) {
   grpc::CompletionQueue queue;
   Result result;
+  std::vector<Call> calls(in_flight);
   uint64_t started = 0;
   int open = 0;
   const auto begin = Clock::now();
-  const auto start = [&] {
-    auto* call = new Call;
+  const auto start = [&](Call* call) {
+    const Bytes request = ToBytes(workload->Next(started++));
     call->begun = Clock::now();
-    call->context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(20));
-    call->reader = stub->PrepareUnaryCall(&call->context, workload->method,
-                                          ToBytes(workload->Next(started++)), &queue);
+    call->reader.reset();
+    call->context.emplace();
+    call->reader = stub->PrepareUnaryCall(&*call->context, workload->method, request, &queue);
     call->reader->StartCall();
     call->reader->Finish(&call->response, &call->status, call);
     ++open;
   };
-  while (open < in_flight && !done(started)) start();
+  for (Call& call : calls) {
+    if (!done()) start(&call);
+  }
   void* tag = nullptr;
   bool ok = false;
   while (open > 0 && queue.Next(&tag, &ok)) {
-    const std::unique_ptr<Call> call(static_cast<Call*>(tag));
+    auto* call = static_cast<Call*>(tag);
+    const std::chrono::duration<double, std::micro> took = Clock::now() - call->begun;
     --open;
-    result.micros.push_back(
-        std::chrono::duration<double, std::micro>(Clock::now() - call->begun).count());
-    if (!call->status.ok()) {
-      if (result.errors++ == 0) result.first_error = call->status.error_message();
-    } else {
+    result.micros.push_back(took.count());
+    if (call->status.ok()) {
       on_response(call->response);
+    } else if (result.errors++ == 0) {
+      result.first_error = call->status.error_message();
     }
-    if (!done(started)) start();
+    if (!done()) start(call);
   }
   result.seconds = std::chrono::duration<double>(Clock::now() - begin).count();
   return result;
@@ -130,7 +137,7 @@ std::vector<std::string> OpenInquiries(grpc::GenericStub* stub, int count) {
       int left = 64;
       return Drive(
           stub, &opening, 1,
-          [&](uint64_t) {
+          [&] {
             request.set_request_id(RequestId());
             opening.fixed = request.SerializeAsString();
             return left-- <= 0;
@@ -154,13 +161,14 @@ std::vector<std::string> OpenInquiries(grpc::GenericStub* stub, int count) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  std::string target, kind = "echo";
+  std::string target, kind = "echo", method;
   int in_flight = 64, bytes = 120, inquiries = 2000;
   double seconds = 5, warm_up = 0.5;
   for (int i = 1; i + 1 < argc; i += 2) {
     const std::string flag = argv[i], value = argv[i + 1];
     if (flag == "--target") target = value;
     if (flag == "--kind") kind = value;
+    if (flag == "--method") method = value;
     if (flag == "--in-flight") in_flight = std::stoi(value);
     if (flag == "--bytes") bytes = std::stoi(value);
     if (flag == "--seconds") seconds = std::stod(value);
@@ -172,15 +180,15 @@ int main(int argc, char** argv) {
   Workload workload;
   workload.kind = kind;
   workload.fixed = std::string(bytes, 'x');
-  workload.method = kind == "echo"     ? "/tierline.bench.Echo/Echo"
+  workload.method = !method.empty()    ? method
+                    : kind == "echo"   ? "/tierline.bench.Echo/Echo"
                     : kind == "decide" ? "/tierline.routing.v1.RoutingService/DecideRoute"
                                        : "/tierline.intake.v1.IntakeService/AddNote";
   if (kind == "note") workload.inquiries = OpenInquiries(&stub, inquiries);
   const auto run = [&](double length) {
     const auto until = Clock::now() + std::chrono::duration<double>(length);
     return Drive(
-        &stub, &workload, in_flight, [&](uint64_t) { return Clock::now() >= until; },
-        [](Bytes&) {});
+        &stub, &workload, in_flight, [&] { return Clock::now() >= until; }, [](Bytes&) {});
   };
   run(warm_up);
   Result result = run(seconds);

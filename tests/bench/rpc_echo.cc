@@ -1,8 +1,7 @@
 // Our server as an echo, to be compared with the bare ones of grpc_echo:
 //
 //   rpc_echo --port-file F
-//   grpc_echo client --target 127.0.0.1:PORT --method /tierline.intake.v1.IntakeService/GetInquiry
-//   …
+//   load --target HOST:PORT --method /tierline.intake.v1.IntakeService/GetInquiry …
 //
 // The bytes go back as they came: what is measured is the server, not messages.
 
