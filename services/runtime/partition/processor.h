@@ -84,9 +84,9 @@ class Processor {
   Processor(log::TopicPartition partition, std::unique_ptr<Fold> fold, Ports ports,
             ProcessorOptions options);
 
-  // Checks that the stored state belongs to this log, else rebuilds it; folds to the current end and
-  // stores on the way. Touches nothing that another partition's processor touches but the log and
-  // the store, so several may start at a time.
+  // Checks that the stored state belongs to this log, else rebuilds it; folds to the current end
+  // and stores on the way. Touches nothing that another partition's processor touches but the log
+  // and the store, so several may start at a time.
   absl::Status Start();
 
   // Whether this replica should own `service` here; an owner-to-be claims at once.
@@ -181,6 +181,8 @@ class Processor {
   void Enqueue(Ownership* owner, const Subject& state, absl::Time now,
                std::unique_ptr<Pending> pending);
   void Hand();
+  // Applies up to `max` records beyond the fold; how many there were.
+  absl::StatusOr<int64_t> ReadOn(int64_t max);
   absl::Status CatchUp();
   void OnDelivered(uint64_t append, const absl::Status& status);
   void Doubt(Ownership* owner);

@@ -22,17 +22,22 @@ void Processor::OnDelivered(uint64_t append, const absl::Status& status) {
   }
 }
 
+absl::StatusOr<int64_t> Processor::ReadOn(int64_t max) {
+  const Offset from = fold_->offset();
+  const auto next =
+      ports_.log->Read(partition_, from, max, [this](Offset offset, const RecordView& record) {
+        OnRecord(offset, record);
+        return true;
+      });
+  if (!next.ok()) return next.status();
+  return *next - from;
+}
+
 absl::Status Processor::CatchUp() {
-  constexpr int64_t kWindow = 16384;
   for (;;) {
-    const Offset from = fold_->offset();
-    const auto next = ports_.log->Read(partition_, from, kWindow,
-                                       [this](Offset offset, const RecordView& record) {
-                                         OnRecord(offset, record);
-                                         return true;
-                                       });
-    if (!next.ok()) return next.status();
-    if (*next == from) return absl::OkStatus();
+    const auto read = ReadOn(16384);
+    if (!read.ok()) return read.status();
+    if (*read == 0) return absl::OkStatus();
     // What can not be stored now is stored later: the log has it.
     fold_->Flush().IgnoreError();
   }
@@ -42,15 +47,10 @@ absl::StatusOr<bool> Processor::ReadBack() {
   constexpr int64_t kWindow = 1024;
   bool any = false;
   for (;;) {
-    const Offset from = fold_->offset();
-    const auto next = ports_.log->Read(partition_, from, kWindow,
-                                       [this](Offset offset, const RecordView& record) {
-                                         OnRecord(offset, record);
-                                         return true;
-                                       });
-    if (!next.ok()) return next.status();
-    any = any || *next > from;
-    if (*next - from < kWindow) break;
+    const auto read = ReadOn(kWindow);
+    if (!read.ok()) return read.status();
+    any = any || *read > 0;
+    if (*read < kWindow) break;
   }
   AnswerDelivered();
   return any;
