@@ -5,7 +5,8 @@
 #   tierline_service(intake DEPS ..)         services/intake/{*,projections/*}.cc -> tierline_intake (pure)
 #                                            services/intake/rpc*.cc -> tierline_intake_rpc
 #   tierline_program(tierline tools/cli DEPS ..)  tools/cli/*.cc    -> build/tierline; all but main.cc in
-#                                            tierline_tierline_parts, which tests may use
+#                                            tierline_tierline_parts, which tests may use; LIBS go to
+#                                            the program alone
 #   tierline_tests(intake LABEL unit DEPS ..)  tests/intake/*_test.cc -> build/tests/test_intake, in ctest
 #   tierline_bench(DEPS ..)                  tests/bench/<x>.cc     -> build/bench/<x>, one program each
 #
@@ -71,6 +72,14 @@ foreach(library grpc++ grpc++_reflection grpc gpr)
   find_library(TIERLINE_LIB_${library} ${library} REQUIRED)
   target_link_libraries(tierline_grpc INTERFACE ${TIERLINE_LIB_${library}})
 endforeach()
+
+# The allocator of what runs for long and is measured: gRPC and protobuf allocate dozens of times a call.
+# A sanitizer brings its own.
+add_library(tierline_malloc INTERFACE)
+if(NOT TIERLINE_SANITIZE)
+  find_library(TIERLINE_LIB_mimalloc mimalloc REQUIRED)
+  target_link_libraries(tierline_malloc INTERFACE ${TIERLINE_LIB_mimalloc})
+endif()
 
 if(TIERLINE_SANITIZE STREQUAL thread)
   add_library(tierline_tsan OBJECT ${PROJECT_SOURCE_DIR}/tools/cmake/tsan_absl.cc)
@@ -174,8 +183,8 @@ function(tierline_program name folder)
     return()
   endif()
   list(FILTER sources EXCLUDE REGEX "/main\\.cc$")
-  tierline_library(tierline_${name}_parts "${arg_DEPS}" "${arg_LIBS}" ${sources})
-  tierline_executable(${name} "" "" tierline_${name}_parts ${PROJECT_SOURCE_DIR}/${folder}/main.cc)
+  tierline_library(tierline_${name}_parts "${arg_DEPS}" "" ${sources})
+  tierline_executable(${name} "" "" "${arg_LIBS};tierline_${name}_parts" ${PROJECT_SOURCE_DIR}/${folder}/main.cc)
 endfunction()
 
 # tests/kit knows every room, but its library names none: a test that uses a part of the kit names the
