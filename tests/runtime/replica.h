@@ -30,6 +30,7 @@ inline std::vector<std::unique_ptr<Service>> AllToys() {
 struct Answer {
   int replies = 0;
   absl::Status status;
+  std::string owner_endpoint;
   std::string rejection;  // its reason
   base::v1::Receipt receipt;
   bool accepted() const { return replies == 1 && status.ok() && rejection.empty(); }
@@ -68,6 +69,7 @@ class Replica {
     processor_->Submit(std::move(command), [answer](const partition::CommandResult& result) {
       ++answer->replies;
       answer->status = result.status;
+      answer->owner_endpoint = result.owner_endpoint;
       if (result.rejection) answer->rejection = result.rejection->reason;
       answer->receipt = result.receipt;
     });

@@ -16,8 +16,8 @@ class Partitions {
  public:
   Partitions(std::vector<std::unique_ptr<Processor>> history, std::unique_ptr<Processor> directory);
 
-  // Starts all of them, the directory first, those of history on up to `threads` threads: each folds
-  // what is its own. The first error.
+  // Starts all of them, the directory first, those of history on up to `threads` threads: each
+  // folds what is its own. The first error.
   absl::Status Start(int threads);
 
   int32_t count() const { return static_cast<int32_t>(history_.size()); }

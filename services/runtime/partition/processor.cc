@@ -75,7 +75,12 @@ absl::Status Processor::Start() {
       if (!status.ok()) return status;
     }
   }
-  return CatchUp();
+  status = CatchUp();
+  for (Ownership& owner : owners_) {
+    const auto* writer = fold_->FindWriter(owner.service);
+    if (writer != nullptr && writer->released()) BecomeCandidate(&owner);
+  }
+  return status;
 }
 
 Processor::Ownership* Processor::Find(base::v1::Service service) {
@@ -94,6 +99,10 @@ bool Processor::Owns(base::v1::Service service) const {
     if (owner.service == service) return owner.role == Role::kOwner;
   }
   return false;
+}
+
+bool Processor::WantsToClaim(const Ownership& owner) const {
+  return (owner.assigned || owner.vacant) && owner.role == Role::kFollower;
 }
 
 bool Processor::MayDecide(const Ownership& owner) const {
@@ -142,7 +151,7 @@ bool Processor::Decide() {
   const absl::Time now = ports_.clock->Now();
   Expire(now);
   for (Ownership& owner : owners_) {
-    if (owner.assigned && owner.role == Role::kFollower && owner.claim_after <= now) Claim(&owner);
+    if (WantsToClaim(owner) && owner.claim_after <= now) Claim(&owner);
   }
   size_t progress = 0;
   for (size_t n = queue_.size(); n > 0 && pending_.size() < options_.pending_max; --n) {
@@ -253,13 +262,7 @@ bool Processor::DecideCommand(Waiting waiting) {
   Ownership* owner = Find(command.service);
   if (owner == nullptr)
     return refuse(absl::UnimplementedError("this process does not serve the role"));
-  if (!MayDecide(*owner)) {
-    if (owner->assigned) return wait();
-    const auto* writer = fold_->FindWriter(command.service);
-    return refuse(absl::UnavailableError(
-        "not the owner of the partition; the owner is at " +
-        (writer == nullptr ? std::string("no endpoint yet") : writer->endpoint())));
-  }
+  if (!MayDecide(*owner)) return RefuseAsFollower(*owner, &waiting) || wait();
   if (!owner->decider->pipelined() && !pending_.empty()) return wait();
   const bool hot = hot_.contains(command.subject);
   if (hot || !read_back_.empty()) {
@@ -311,6 +314,18 @@ bool Processor::DecideCommand(Waiting waiting) {
   pending->command = std::move(waiting);
   pending->record.traceparent = pending->command->command.traceparent;
   Enqueue(owner, **state, context.now, std::move(pending));
+  return true;
+}
+
+bool Processor::RefuseAsFollower(const Ownership& owner, Waiting* waiting) {
+  // Where a claim of this replica is under way or to come, it will decide soon.
+  if (owner.assigned || owner.vacant || owner.role != Role::kFollower) return false;
+  const auto* writer = fold_->FindWriter(owner.service);
+  CommandResult result{.status = absl::UnavailableError(
+                           "this replica does not own the inquiry's partition; try another")};
+  if (writer != nullptr && writer->endpoint() != options_.endpoint)
+    result.owner_endpoint = writer->endpoint();
+  if (waiting->reply) std::exchange(waiting->reply, nullptr)(result);
   return true;
 }
 
@@ -480,7 +495,7 @@ absl::Time Processor::NextWork() const {
       std::min<int64_t>(fold_->NextDueMs(), absl::ToUnixMillis(absl::InfiniteFuture())));
   if (pending_.size() >= options_.pending_max) next = absl::InfiniteFuture();
   for (const Ownership& owner : owners_) {
-    if (owner.assigned && owner.role == Role::kFollower) next = std::min(next, owner.claim_after);
+    if (WantsToClaim(owner)) next = std::min(next, owner.claim_after);
     if (!not_ours_.empty() && !owner.ready && MayDecide(owner)) next = absl::InfinitePast();
   }
   if (!pending_.empty() || !read_back_.empty()) next = std::min(next, now + kDeadlineCheck);

@@ -59,6 +59,9 @@ struct ProcessorOptions {
 // How a command ended: refused by the business, failed in the world, or accepted.
 struct CommandResult {
   absl::Status status;  // of the world
+  // Set when this replica may not decide because another one owns the partition: where that one is.
+  // Nothing was done; `status` is kUnavailable.
+  std::string owner_endpoint;
   std::optional<Rejection> rejection;
   base::v1::Receipt receipt;         // when accepted
   const Subject* subject = nullptr;  // the state after it; dies with the call
@@ -89,7 +92,9 @@ class Processor {
   // and the store, so several may start at a time.
   absl::Status Start();
 
-  // Whether this replica should own `service` here; an owner-to-be claims at once.
+  // Whether this replica should own `service` here; an owner-to-be claims at once. One that is not
+  // assigned goes on as the owner until it reads a later claim, and claims what a leaving owner has
+  // released if nobody else does: so a hand-over waits for no group.
   void SetAssigned(base::v1::Service service, bool assigned);
   bool Owns(base::v1::Service service) const;
 
@@ -157,14 +162,16 @@ class Processor {
     Service* decider = nullptr;
     bool assigned = false;
     Role role = Role::kFollower;
-    bool ready = false;  // may decide, as of the last Decide
-    Uuid claim;          // its epoch
+    bool vacant = false;  // the last owner, another replica, has released it
+    bool ready = false;   // may decide, as of the last Decide
+    Uuid claim;           // its epoch
     int64_t next_seq = 0;
     absl::Time claim_after = absl::InfinitePast();
     int failures = 0;
   };
 
   Ownership* Find(base::v1::Service service);
+  bool WantsToClaim(const Ownership& owner) const;
   bool MayDecide(const Ownership& owner) const;
   void Claim(Ownership* owner);
   // False when the command has to wait; it is then back in the queue.
@@ -190,6 +197,11 @@ class Processor {
   void Retreat(Ownership* owner, int failures, absl::Duration jitter);
   void OnRecord(Offset offset, const RecordView& record);
   void OnClaim(const RecordView& record);
+  void OnRelease(const RecordView& record);
+  // Claims what has no owner, unless somebody else does first.
+  void BecomeCandidate(Ownership* owner);
+  // The answer to a command for what another replica owns; false when it had better wait.
+  bool RefuseAsFollower(const Ownership& owner, Waiting* waiting);
   void Settle(std::unique_ptr<Pending> pending, Verdict verdict, const Applied& applied);
   void VoidAllBut(const Uuid& epoch, base::v1::Service service);
   void Requeue(std::unique_ptr<Pending> pending);

@@ -72,6 +72,7 @@ void Processor::OnRecord(Offset offset, const RecordView& record) {
   if (own) return Settle(std::move(own), applied.verdict, applied);
   if (applied.verdict != Verdict::kValid) return;
   if (record.type == kOwnerClaimed) return OnClaim(record);
+  if (record.type == kOwnerReleased) return OnRelease(record);
   const auto hot = hot_.find(ToAbsl(record.subject));
   if (hot != hot_.end()) hot->second.state.reset();  // another writer's event came in between
 }
@@ -82,12 +83,27 @@ void Processor::OnClaim(const RecordView& record) {
   // Whatever this replica appended under an earlier epoch and is not in the fold by now is void for
   // ever.
   VoidAllBut(record.id, owner->service);
+  owner->vacant = false;
   if (owner->role == Role::kClaiming && owner->claim == record.id) {
     owner->role = Role::kOwner;
     owner->failures = 0;
   } else if (owner->role == Role::kOwner) {
     Retreat(owner, 2, absl::Milliseconds(ports_.random->Next() % 200));
   }
+}
+
+void Processor::OnRelease(const RecordView& record) {
+  Ownership* owner = Find(record.source);
+  if (owner == nullptr || owner->role != Role::kFollower || owner->claim == record.epoch) return;
+  BecomeCandidate(owner);
+}
+
+void Processor::BecomeCandidate(Ownership* owner) {
+  owner->vacant = true;
+  if (owner->assigned) return;  // claims at once
+  // Whoever is assigned comes first; of the others, one.
+  const auto jitter = absl::Milliseconds(50 + ports_.random->Next() % 200);
+  owner->claim_after = std::max(owner->claim_after, ports_.clock->Now() + jitter);
 }
 
 void Processor::VoidAllBut(const Uuid& epoch, base::v1::Service service) {
