@@ -101,6 +101,14 @@ bool Processor::Owns(base::v1::Service service) const {
   return false;
 }
 
+bool Processor::Follows(base::v1::Service service) const {
+  for (const Ownership& owner : owners_) {
+    if (owner.service != service) continue;
+    return owner.role == Role::kFollower && !owner.assigned && !owner.vacant;
+  }
+  return true;
+}
+
 bool Processor::WantsToClaim(const Ownership& owner) const {
   return (owner.assigned || owner.vacant) && owner.role == Role::kFollower;
 }
@@ -318,8 +326,7 @@ bool Processor::DecideCommand(Waiting waiting) {
 }
 
 bool Processor::RefuseAsFollower(const Ownership& owner, Waiting* waiting) {
-  // Where a claim of this replica is under way or to come, it will decide soon.
-  if (owner.assigned || owner.vacant || owner.role != Role::kFollower) return false;
+  if (!Follows(owner.service)) return false;
   const auto* writer = fold_->FindWriter(owner.service);
   CommandResult result{.status = absl::UnavailableError(
                            "this replica does not own the inquiry's partition; try another")};

@@ -97,6 +97,8 @@ class Processor {
   // released if nobody else does: so a hand-over waits for no group.
   void SetAssigned(base::v1::Service service, bool assigned);
   bool Owns(base::v1::Service service) const;
+  // Neither owns nor is about to claim: it refuses commands with the owner's endpoint.
+  bool Follows(base::v1::Service service) const;
 
   // Queues the command; `reply` is called exactly once, from Decide or ReadBack.
   void Submit(Command command, Reply reply);

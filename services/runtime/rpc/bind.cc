@@ -22,17 +22,22 @@ bool BeginCommand(Call* call, const CommandRpc& rpc, std::string request_id, Com
   return true;
 }
 
-void SubmitCommand(Call call, partition::Partitions* partitions, const CommandRpc& rpc,
-                   Command command, Accepted accepted) {
-  auto reply = [call = std::move(call),
+void SubmitCommand(Server* server, Call call, partition::Partitions* partitions,
+                   const CommandRpc& rpc, Command command, Accepted accepted) {
+  auto reply = [server, call = std::move(call),
                 accepted = std::move(accepted)](const partition::CommandResult& result) mutable {
+    if (!result.owner_endpoint.empty())
+      return server->Forward(std::move(call), result.owner_endpoint);
     if (result.rejection) return call.Fail(*result.rejection);
     if (!result.status.ok()) return call.Fail(result.status);
     accepted(std::move(call), result);
   };
   if (rpc.directory) return partitions->directory().Submit(std::move(command), std::move(reply));
-  const base::v1::Position min = command.min_position;
   const std::string subject = command.subject;
+  // The owner waits for the position, not the replica that passes the command on.
+  if (partitions->Of(subject).Follows(rpc.service))
+    return partitions->Of(subject).Submit(std::move(command), std::move(reply));
+  const base::v1::Position min = command.min_position;
   const absl::Time deadline = command.deadline;
   partitions->WhenAt(subject, min, deadline,
                      [partitions, command = std::move(command),

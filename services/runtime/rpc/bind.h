@@ -26,10 +26,11 @@ struct CommandRpc {
 // was answered.
 bool BeginCommand(Call* call, const CommandRpc& rpc, std::string request_id, Command* command);
 
-// Hands `command` to its processor once `min_position` is reached; `done` answers an accepted one.
+// Hands `command` to its processor once `min_position` is reached; `accepted` answers an accepted
+// one. Where another replica owns the partition, that one answers.
 using Accepted = absl::AnyInvocable<void(Call call, const partition::CommandResult& result)>;
-void SubmitCommand(Call call, partition::Partitions* partitions, const CommandRpc& rpc,
-                   Command command, Accepted accepted);
+void SubmitCommand(Server* server, Call call, partition::Partitions* partitions,
+                   const CommandRpc& rpc, Command command, Accepted accepted);
 
 // A text that must be the UUID of an inquiry. Otherwise answers INVALID_ARGUMENT and returns false.
 bool CheckInquiryId(Call* call, std::string_view text);
@@ -71,7 +72,7 @@ void HandleCommand(Server* server, partition::Partitions* partitions, CommandRpc
     if constexpr (HasMinPosition<Request>) request->clear_min_position();
     command.body = std::move(body);
     SubmitCommand(
-        std::move(call), partitions, rpc, std::move(command),
+        server, std::move(call), partitions, rpc, std::move(command),
         [respond, subject = command.subject](Call call, const partition::CommandResult& result) {
           Response response;
           *response.mutable_receipt() = result.receipt;

@@ -97,6 +97,12 @@ std::string_view CallState::metadata(std::string_view key) const {
   return {found->second.data(), found->second.size()};
 }
 
+void CallState::VisitMetadata(Call::MetadataVisitor visitor) const {
+  if (!context_) return;
+  for (const auto& [key, value] : context_->client_metadata())
+    visitor({key.data(), key.size()}, {value.data(), value.size()});
+}
+
 absl::Time CallState::deadline() const {
   if (!context_) return absl::InfinitePast();
   const gpr_timespec deadline = context_->raw_deadline();
@@ -177,6 +183,7 @@ bool Call::Parse(google::protobuf::MessageLite* request) {
 std::string_view Call::request() const { return state_->request(); }
 
 std::string_view Call::metadata(std::string_view key) const { return state_->metadata(key); }
+void Call::VisitMetadata(MetadataVisitor visitor) const { state_->VisitMetadata(visitor); }
 absl::Time Call::deadline() const { return state_->deadline(); }
 std::string_view Call::service() const { return state_->method().service->name(); }
 std::string_view Call::method() const { return state_->method().name; }

@@ -15,6 +15,7 @@
 #include "base/text.h"
 #include "google/rpc/error_details.pb.h"
 #include "runtime/observe/log.h"
+#include "runtime/rpc/forwarder.h"
 #include "runtime/rpc/server_core.h"
 
 namespace tierline::rpc {
@@ -289,7 +290,10 @@ bool Server::Core::guests_idle() const {
                      [](const QueueGuest* guest) { return guest->idle(); });
 }
 
-Server::Server(ServerOptions options) : core_(std::make_unique<Core>(std::move(options))) {}
+Server::Server(ServerOptions options)
+    : forwarder_(std::make_unique<Forwarder>(this, options.peer_tls, options.metrics)) {
+  core_ = std::make_unique<Core>(std::move(options));
+}
 Server::~Server() = default;
 
 void Server::Handle(std::string_view service, std::string_view method, Handler handler) {
@@ -300,6 +304,9 @@ int Server::port() const { return core_->port(); }
 std::string Server::address() const { return core_->address(); }
 int Server::Drain(absl::Time until) { return core_->Drain(until); }
 void Server::Wake() { core_->Wake(); }
+void Server::Forward(Call call, const std::string& endpoint) {
+  forwarder_->Forward(std::move(call), endpoint);
+}
 int Server::in_flight() const { return core_->in_flight(); }
 void Server::BeginShutdown() { core_->BeginShutdown(); }
 void Server::Shutdown(absl::Duration grace, absl::FunctionRef<void()> step) {

@@ -43,6 +43,7 @@ class Metrics;
 namespace tierline::rpc {
 
 class CallState;
+class Forwarder;
 
 // One call, to be answered exactly once. A handle that is dropped unanswered answers INTERNAL. Used
 // on the server's thread only, also after the handler returned; does not outlive the server. After
@@ -61,6 +62,8 @@ class Call {
 
   // First value of the metadata `key` (lower case), or empty.
   std::string_view metadata(std::string_view key) const;
+  using MetadataVisitor = absl::FunctionRef<void(std::string_view key, std::string_view value)>;
+  void VisitMetadata(MetadataVisitor visitor) const;
   absl::Time deadline() const;       // InfiniteFuture when the client set none
   std::string_view service() const;  // "tierline.intake.v1.IntakeService"
   std::string_view method() const;   // "GetInquiry"
@@ -98,6 +101,8 @@ struct ServerOptions {
   absl::Duration keepalive_timeout = absl::Seconds(20);
   absl::Duration client_ping_interval_min = absl::Seconds(10);  // faster pings close the connection
 
+  TlsFiles peer_tls;  // for Forward: how other replicas are called
+
   observe::Metrics* metrics = nullptr;       // grpc_server_*; null: none
   std::function<void(const Call&)> on_call;  // sees every call before its handler does
 };
@@ -127,6 +132,11 @@ class Server {
   // Makes a Drain that waits return. From any thread; not from a signal handler.
   void Wake();
 
+  // Answers `call` with what the replica at `endpoint` answers to the same request: with the
+  // caller's deadline, principal and trace, and only once: a call that was passed on before is
+  // refused with UNAVAILABLE, NOT_OWNER and the endpoint in ErrorInfo's metadata `owner`.
+  void Forward(Call call, const std::string& endpoint);
+
   // Calls handed to handlers and not yet answered.
   int in_flight() const;
 
@@ -147,6 +157,7 @@ class Server {
   friend class CallState;
   class Core;
   std::unique_ptr<Core> core_;
+  std::unique_ptr<Forwarder> forwarder_;  // its channels use the queue
 };
 
 }  // namespace tierline::rpc

@@ -69,6 +69,7 @@ class CallState : public Event {
   // Of a call that the server has ended, under a handle that is still kept: nothing, and a deadline
   // long past.
   std::string_view metadata(std::string_view key) const;
+  void VisitMetadata(Call::MetadataVisitor visitor) const;
   absl::Time deadline() const;
   std::string_view request();
   bool ParseRequest(google::protobuf::MessageLite* message) {
