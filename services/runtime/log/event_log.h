@@ -69,6 +69,13 @@ class EventLog {
 
   // Number of partitions of a topic; fixed for ever.
   virtual int32_t Partitions(Topic topic) const = 0;
+
+  // `waker` is called, from any thread and at any time, when Poll may have something to do that
+  // this thread did not cause: a record of another replica, a delivery report. For a loop that
+  // waits elsewhere than in Poll. It may be called for nothing; it must be quick and must not use
+  // the log. After SetWaker returns, the one before is not called any more; {} takes it away.
+  // Engines that only do what their own thread asks for never call it.
+  virtual void SetWaker(std::function<void()> /*waker*/) {}
 };
 
 // Partition of `subject`: murmur2 of the key as Kafka's own clients compute it, so that any
