@@ -98,6 +98,22 @@ class FoldTest : public ::testing::Test {
   std::vector<Logged> records_;
 };
 
+TEST_F(FoldTest, IsNotFoundedASecondTime) {
+  auto fold = MakeFold(nullptr);
+  Follow(fold.get(), records_.size());
+  const std::string log_id = fold->partition().log_id();
+  const Hash digest = DigestOf(fold.get());
+  Event genesis;
+  genesis.mutable_genesis()->set_log_id("another");
+  const std::string value = genesis.SerializeAsString();
+  const Applied applied = fold->Apply(
+      fold->offset(), {.id = MakeUuidV7(1, 2, 3), .type = kGenesis, .value = value}, nullptr);
+  EXPECT_EQ(applied.verdict, Verdict::kStaleEpoch);
+  EXPECT_FALSE(log_id.empty());
+  EXPECT_EQ(fold->partition().log_id(), log_id);
+  EXPECT_EQ(DigestOf(fold.get()), digest);
+}
+
 TEST_F(FoldTest, FindsVoidRecordsInTheHistoryOfTheseTests) {
   Fold fold("", AllToys(), nullptr);
   Follow(&fold, records_.size());

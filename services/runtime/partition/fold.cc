@@ -205,7 +205,9 @@ Applied Fold::Apply(Offset offset, const RecordView& record, const Known* known)
   EventMeta meta{record.id, record.source, record.causation};
   partition_.set_offset(offset + 1);
   partition_.set_last_id(record.id.bytes().data(), 16);
-  if (record.type == kGenesis) {
+  // Only the first record founds: two replicas may have founded an empty partition at once, and the
+  // later genesis record is void like anything else without an owner's epoch.
+  if (offset == 0 && record.type == kGenesis) {
     partition_.set_log_id(Parse(record)->genesis().log_id());
     return {.verdict = Verdict::kValid, .meta = meta};
   }
