@@ -18,7 +18,7 @@ using Kind = TopicDifference::Kind;
 const TopicsWanted kWanted{.prefix = "p.", .partitions = 8, .replication = 3};
 
 TopicFound AsPlanned(const TopicSpec& spec) {
-  TopicFound found{spec.partitions, spec.replication, {{"segment.bytes", "1"}}};
+  TopicFound found{spec.partitions, spec.replication, {{"segment.bytes", "1"}}, {}};
   for (const TopicSetting& setting : spec.settings) found.settings[setting.name] = setting.value;
   return found;
 }

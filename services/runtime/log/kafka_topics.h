@@ -43,8 +43,9 @@ struct TopicSpec {
 // A topic as the cluster describes it.
 struct TopicFound {
   int32_t partitions = 0;
-  int32_t replication = 0;  // of the partition with the fewest copies
-  std::map<std::string, std::string> settings;
+  int32_t replication = 0;                      // of the partition with the fewest copies
+  std::map<std::string, std::string> settings;  // in force, the broker's defaults included
+  std::map<std::string, std::string> own;       // of these, what is set on the topic itself
 };
 
 struct TopicDifference {

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "runtime/log/kafka_connection.h"
+#include "runtime/log/kafka_topics.h"
+
+namespace tierline::log {
+
+// Looks at the topics of a cluster and makes them as they were planned (kafka_topics.h).
+//
+//   auto admin = KafkaAdmin::Connect(connection);
+//   auto found = (*admin)->Describe(specs, deadline);
+//   (*admin)->Create(missing, deadline);
+class KafkaAdmin {
+ public:
+  using Found = std::map<std::string, std::optional<TopicFound>>;
+
+  // Does not wait for a broker. Errors: those of MakeKafkaClient.
+  static absl::StatusOr<std::unique_ptr<KafkaAdmin>> Connect(const KafkaConnection& connection);
+  ~KafkaAdmin();
+
+  // What is there under the names of `specs`. Waits for partitions that have no leader yet. Errors:
+  // kUnavailable when no broker answers by `deadline`; kPermissionDenied.
+  absl::StatusOr<Found> Describe(const std::vector<TopicSpec>& specs, absl::Time deadline);
+
+  // A topic that another made in the meantime is no error.
+  absl::Status Create(const std::vector<TopicSpec>& specs, absl::Time deadline);
+
+  // Sets the settings of the topic in which `found` differs from `spec`; leaves its others alone.
+  absl::Status Mend(const TopicSpec& spec, absl::Time deadline);
+
+ private:
+  struct Client;
+  explicit KafkaAdmin(std::unique_ptr<Client> client);
+  std::unique_ptr<Client> client_;
+};
+
+}  // namespace tierline::log
