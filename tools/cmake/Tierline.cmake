@@ -8,6 +8,8 @@
 #                                            tierline_tierline_parts, which tests may use; LIBS go to
 #                                            the program alone
 #   tierline_tests(intake LABEL unit DEPS ..)  tests/intake/*_test.cc -> build/tests/test_intake, in ctest
+#                                            KAFKA "*Kafka*": tests of such names get a real broker
+#   tierline_kafka()                         that broker: a fixture which starts and stops it
 #   tierline_bench(DEPS ..)                  tests/bench/<x>.cc     -> build/bench/<x>, one program each
 #
 # DEPS are rooms (`runtime/log`, `intake_rpc`), LIBS third-party targets. Sources are globbed inside one
@@ -202,8 +204,25 @@ foreach(label unit contract golden simulation system)
   add_custom_target(tests_${label})
 endforeach()
 
+# A Kafka broker for the tests that ask for it, by tierline_tests(.. KAFKA ..):
+# started before the first of them, stopped after the last, with empty data. Its address is the content of
+# the file that TIERLINE_TEST_KAFKA_FILE names. Without Java or the jars the start fails and so do they.
+set(TIERLINE_KAFKA_DIR ${CMAKE_BINARY_DIR}/kafka-test)
+set(TIERLINE_KAFKA_TEST_ENVIRONMENT TIERLINE_TEST_KAFKA_FILE=${TIERLINE_KAFKA_DIR}/bootstrap)
+
+function(tierline_kafka)
+  find_package(Python3 REQUIRED COMPONENTS Interpreter)
+  set(kafka ${Python3_EXECUTABLE} ${PROJECT_SOURCE_DIR}/tools/kafka)
+  add_test(NAME kafka_broker_up COMMAND ${kafka} up --fresh --quick --dir ${TIERLINE_KAFKA_DIR})
+  add_test(NAME kafka_broker_down COMMAND ${kafka} down --purge --dir ${TIERLINE_KAFKA_DIR})
+  set_tests_properties(kafka_broker_up PROPERTIES FIXTURES_SETUP kafka_broker)
+  set_tests_properties(kafka_broker_down PROPERTIES FIXTURES_CLEANUP kafka_broker)
+  set_tests_properties(kafka_broker_up kafka_broker_down PROPERTIES TIMEOUT 300
+    ENVIRONMENT TIERLINE_BUILD_DIR=${CMAKE_BINARY_DIR})
+endfunction()
+
 function(tierline_tests path)
-  cmake_parse_arguments(arg "PROGRAMS" "LABEL" "DEPS;LIBS" ${ARGN})
+  cmake_parse_arguments(arg "PROGRAMS" "LABEL;KAFKA" "DEPS;LIBS" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/${path}/*.cc)
   if(NOT sources)
     return()
@@ -225,8 +244,14 @@ function(tierline_tests path)
     endforeach()
   endif()
   include(GoogleTest)
-  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
-    PROPERTIES TIMEOUT 300 LABELS ${arg_LABEL})
+  set(discover DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60)
+  set(properties TIMEOUT 300 LABELS ${arg_LABEL})
+  if(arg_KAFKA)
+    gtest_discover_tests(${name} ${discover} TEST_FILTER "${arg_KAFKA}" TEST_LIST ${name}_kafka_TESTS
+      PROPERTIES ${properties} FIXTURES_REQUIRED kafka_broker ENVIRONMENT ${TIERLINE_KAFKA_TEST_ENVIRONMENT})
+    list(APPEND discover TEST_FILTER "-${arg_KAFKA}")
+  endif()
+  gtest_discover_tests(${name} ${discover} PROPERTIES ${properties})
 endfunction()
 
 # Tests that are scripts: the structure of the tree, and tests/<folder>/*_test.{py,sh}, which find the
