@@ -10,12 +10,14 @@ namespace {
 
 constexpr size_t kHeaderBytes = 88;  // of a frame, see EncodeRecord
 
+}  // namespace
+
 size_t FrameBytes(const RecordView& record) {
   return kHeaderBytes + record.prev.size() + record.type.size() + record.subject.size() +
          record.traceparent.size() + record.value.size();
 }
 
-absl::Status Check(const RecordView& record) {
+absl::Status CheckRecord(const RecordView& record) {
   if (FrameBytes(record) > kRecordBytesMax) {
     return absl::InvalidArgumentError(absl::StrCat(
         "a record of ", FrameBytes(record), " bytes: at most ", kRecordBytesMax, " are allowed"));
@@ -30,25 +32,29 @@ absl::Status Check(const RecordView& record) {
   return absl::OkStatus();
 }
 
-}  // namespace
+absl::Status CheckQueueRoom(size_t queued, size_t queued_bytes, size_t records, size_t bytes) {
+  if (records > kQueuedRecordsMax || bytes > kQueuedBytesMax) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("one append of ", records, " records, ", bytes,
+                     " bytes: more than the whole queue; append fewer at a time"));
+  }
+  if (queued + records > kQueuedRecordsMax || queued_bytes + bytes > kQueuedBytesMax) {
+    return absl::ResourceExhaustedError(absl::StrCat("the append queue is full (", queued,
+                                                     " records, ", queued_bytes,
+                                                     " bytes); append again after a Poll"));
+  }
+  return absl::OkStatus();
+}
 
 absl::Status AppendQueue::Push(TopicPartition to, std::span<const RecordView> records,
                                Delivered delivered) {
   size_t bytes = 0;
   for (const RecordView& record : records) {
-    if (absl::Status status = Check(record); !status.ok()) return status;
+    if (absl::Status status = CheckRecord(record); !status.ok()) return status;
     bytes += FrameBytes(record);
   }
-  if (records.size() > kQueuedRecordsMax || bytes > kQueuedBytesMax) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("one append of ", records.size(), " records, ", bytes,
-                     " bytes: more than the whole queue; append fewer at a time"));
-  }
-  if (records_ + records.size() > kQueuedRecordsMax || bytes_ + bytes > kQueuedBytesMax) {
-    return absl::ResourceExhaustedError(absl::StrCat("the append queue is full (", records_,
-                                                     " records, ", bytes_,
-                                                     " bytes); append again after a Poll"));
-  }
+  if (absl::Status status = CheckQueueRoom(records_, bytes_, records.size(), bytes); !status.ok())
+    return status;
   QueuedAppend append{to, {}, std::move(delivered)};
   append.frames.resize(records.size());
   for (size_t i = 0; i < records.size(); ++i) EncodeRecord(records[i], &append.frames[i]);

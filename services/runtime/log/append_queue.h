@@ -14,6 +14,14 @@ inline constexpr size_t kRecordBytesMax = size_t{1} << 20;  // of an encoded rec
 inline constexpr size_t kQueuedRecordsMax = size_t{64} << 10;
 inline constexpr size_t kQueuedBytesMax = size_t{64} << 20;
 
+// Size of the record as a frame, EncodeRecord.
+size_t FrameBytes(const RecordView& record);
+// kInvalidArgument for a record that is too large, or has a field that no frame holds.
+absl::Status CheckRecord(const RecordView& record);
+// Whether `records` of `bytes` go into a queue that holds `queued` of `queued_bytes`. Errors:
+// kResourceExhausted when not now, kInvalidArgument when never.
+absl::Status CheckQueueRoom(size_t queued, size_t queued_bytes, size_t records, size_t bytes);
+
 struct QueuedAppend {
   TopicPartition to;
   std::vector<std::string> frames;  // EncodeRecord of each
