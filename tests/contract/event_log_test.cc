@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <string>
@@ -12,8 +13,10 @@
 #include "base/event_types.h"
 #include "runtime/log/append_queue.h"
 #include "runtime/log/genesis.h"
+#include "runtime/log/kafka_log.h"
 #include "runtime/log/memory_log.h"
 #include "runtime/log/rocks_log.h"
+#include "tests/kit/kafka.h"
 #include "tests/kit/log_driver.h"
 #include "tests/kit/ports.h"
 #include "tests/kit/scratch_dir.h"
@@ -26,9 +29,11 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using tierline::testing::AppendAndWait;
+using tierline::testing::KafkaBroker;
 using tierline::testing::PollUntil;
 using tierline::testing::RecordOf;
 using tierline::testing::RecordsOf;
+using tierline::testing::ScratchTopics;
 using tierline::testing::ValuesFrom;
 
 struct Engine {
@@ -37,6 +42,8 @@ struct Engine {
   std::function<absl::StatusOr<std::unique_ptr<EventLog>>(const std::string& dir,
                                                           int32_t partitions)>
       open;
+  // Removes what is not in `dir`.
+  std::function<void(const std::string& dir)> remove = [](const std::string&) {};
 };
 
 Engine Memory() {
@@ -55,6 +62,22 @@ Engine Rocks() {
       }};
 }
 
+// Topics under a name that belongs to `dir`, on the broker that ctest starts.
+Engine Kafka() {
+  const auto prefix = [](const std::string& dir) {
+    return absl::StrCat(std::filesystem::path(dir).parent_path().filename().string(), ".");
+  };
+  return {"Kafka",
+          [prefix](const std::string& dir,
+                   int32_t partitions) -> absl::StatusOr<std::unique_ptr<EventLog>> {
+            return KafkaLog::Open({.connection = {.bootstrap_servers = KafkaBroker()},
+                                   .partitions = partitions,
+                                   .replication = 1,
+                                   .topic_prefix = prefix(dir)});
+          },
+          [prefix](const std::string& dir) { ScratchTopics(prefix(dir)); }};
+}
+
 constexpr int32_t kPartitions = 3;
 constexpr TopicPartition kFirst{Topic::kHistory, 0};
 constexpr TopicPartition kLast{Topic::kHistory, kPartitions - 1};
@@ -62,6 +85,10 @@ constexpr TopicPartition kLast{Topic::kHistory, kPartitions - 1};
 class EventLogContract : public ::testing::TestWithParam<Engine> {
  protected:
   void SetUp() override { Open(); }
+  void TearDown() override {
+    log_.reset();
+    GetParam().remove(dir_ / "log");
+  }
   void Open() {
     log_.reset();
     auto log = GetParam().open(dir_ / "log", kPartitions);
@@ -340,8 +367,10 @@ TEST_P(PersistentLogContract, RefusesToOpenWithAnotherNumberOfPartitions) {
 }
 
 const auto kNameOf = [](const auto& info) { return info.param.name; };
-INSTANTIATE_TEST_SUITE_P(Engines, EventLogContract, ::testing::Values(Memory(), Rocks()), kNameOf);
-INSTANTIATE_TEST_SUITE_P(Engines, PersistentLogContract, ::testing::Values(Rocks()), kNameOf);
+INSTANTIATE_TEST_SUITE_P(Engines, EventLogContract, ::testing::Values(Memory(), Rocks(), Kafka()),
+                         kNameOf);
+INSTANTIATE_TEST_SUITE_P(Engines, PersistentLogContract, ::testing::Values(Rocks(), Kafka()),
+                         kNameOf);
 
 // Vectors of Kafka's own UtilsTest; the sign bit is dropped, as toPositive does.
 TEST(PartitionOf, AgreesWithKafkasClients) {

@@ -195,7 +195,7 @@ function(tierline_kit)
   find_package(GTest REQUIRED)
   find_package(rapidcheck REQUIRED)
   file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/kit/*.cc)
-  tierline_library(tierline_kit "base" "GTest::gmock;GTest::gtest;rapidcheck;Threads::Threads" ${sources})
+  tierline_library(tierline_kit "base" "GTest::gmock;GTest::gtest;rapidcheck;PkgConfig::rdkafka;Threads::Threads" ${sources})
   target_compile_definitions(tierline_kit PRIVATE TIERLINE_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
 endfunction()
 
