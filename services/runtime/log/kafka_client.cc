@@ -6,6 +6,7 @@
 #include <iterator>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "base/text.h"
 #include "runtime/observe/log.h"
 
@@ -134,6 +135,16 @@ absl::StatusOr<KafkaPtr<rd_kafka_topic_t>> MakeKafkaTopic(rd_kafka_t* client,
   rd_kafka_topic_t* topic = rd_kafka_topic_new(client, name.c_str(), conf);
   if (topic == nullptr) return KafkaError(rd_kafka_last_error(), name);
   return KafkaPtr<rd_kafka_topic_t>(topic);
+}
+
+absl::Status LearnLeaders(rd_kafka_t* client, rd_kafka_topic_t* topic, absl::Time deadline) {
+  const int64_t left_ms = absl::ToInt64Milliseconds(deadline - absl::Now());
+  const rd_kafka_metadata_t* metadata = nullptr;
+  const rd_kafka_resp_err_t error = rd_kafka_metadata(
+      client, 0, topic, &metadata, static_cast<int>(std::clamp<int64_t>(left_ms, 1, 60'000)));
+  if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return KafkaError(error, rd_kafka_topic_name(topic));
+  rd_kafka_metadata_destroy(metadata);
+  return absl::OkStatus();
 }
 
 absl::Status KafkaError(rd_kafka_resp_err_t error, std::string_view doing) {

@@ -10,6 +10,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "base/record.h"
 #include "runtime/log/cloud_events.h"
 #include "runtime/log/kafka_connection.h"
@@ -57,6 +58,10 @@ absl::StatusOr<KafkaPtr<rd_kafka_t>> MakeKafkaClient(const KafkaConnection& conn
 // A handle of a topic, whose opaque is `opaque`.
 absl::StatusOr<KafkaPtr<rd_kafka_topic_t>> MakeKafkaTopic(rd_kafka_t* client,
                                                           const std::string& name, void* opaque);
+
+// Learns the leaders of the topic's partitions. librdkafka would do it by itself, but whoever comes
+// before that waits for half a second.
+absl::Status LearnLeaders(rd_kafka_t* client, rd_kafka_topic_t* topic, absl::Time deadline);
 
 // What librdkafka or a broker said, as the world's error: kPermissionDenied for a missing right,
 // kUnavailable for the rest.

@@ -48,14 +48,14 @@ KafkaTail::~KafkaTail() {
 absl::StatusOr<std::unique_ptr<KafkaTail>> KafkaTail::Open(const KafkaTailOptions& options,
                                                            absl::Time deadline) {
   std::unique_ptr<KafkaTail> tail(new KafkaTail(options));
-  if (absl::Status status = tail->Start(); !status.ok()) return status;
+  if (absl::Status status = tail->Start(deadline); !status.ok()) return status;
   if (absl::Status status = tail->FindEnds(deadline); !status.ok()) return status;
   rd_kafka_queue_cb_event_enable(tail->queue_.get(), OnEvent, options.signal);
   options.signal->Raise();  // for what has arrived since
   return tail;
 }
 
-absl::Status KafkaTail::Start() {
+absl::Status KafkaTail::Start(absl::Time deadline) {
   absl::StatusOr<KafkaPtr<rd_kafka_t>> client =
       MakeKafkaClient(options_.connection, {.settings = Settings()});
   if (!client.ok()) return client.status();
@@ -65,6 +65,8 @@ absl::Status KafkaTail::Start() {
     auto topic = MakeKafkaTopic(client_.get(), options_.topics[i], reinterpret_cast<void*>(i));
     if (!topic.ok()) return topic.status();
     topics_.push_back(*std::move(topic));
+    absl::Status status = LearnLeaders(client_.get(), topics_.back().get(), deadline);
+    if (!status.ok()) return status;
   }
   for (const TopicPartition& of : AllPartitions(options_.partitions)) {
     rd_kafka_topic_t* topic = topics_[static_cast<size_t>(of.topic)].get();

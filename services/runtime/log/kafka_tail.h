@@ -58,7 +58,7 @@ class KafkaTail {
   };
 
   explicit KafkaTail(const KafkaTailOptions& options);
-  absl::Status Start();
+  absl::Status Start(absl::Time deadline);
   absl::Status FindEnds(absl::Time deadline);
   void Accept(const rd_kafka_message_t& message);
   void FillTo(Tail* tail, Offset offset);
