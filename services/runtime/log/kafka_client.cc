@@ -121,6 +121,7 @@ absl::StatusOr<KafkaPtr<rd_kafka_t>> MakeKafkaClient(const KafkaConnection& conn
   rd_kafka_conf_set_log_cb(conf.get(), LogLine);
   rd_kafka_conf_set_opaque(conf.get(), options.opaque);
   if (options.delivered != nullptr) rd_kafka_conf_set_dr_msg_cb(conf.get(), options.delivered);
+  if (options.rebalanced != nullptr) rd_kafka_conf_set_rebalance_cb(conf.get(), options.rebalanced);
   char error[512];
   rd_kafka_t* client = rd_kafka_new(options.type, conf.get(), error, sizeof error);
   if (client == nullptr) return absl::InvalidArgumentError(absl::StrCat("kafka: ", error));

@@ -40,11 +40,14 @@ using KafkaPtr = std::unique_ptr<T, KafkaDeleter>;
 
 using KafkaSettings = std::vector<std::pair<std::string, std::string>>;
 using DeliveryReport = void (*)(rd_kafka_t*, const rd_kafka_message_t* message, void* opaque);
+using Rebalanced = void (*)(rd_kafka_t*, rd_kafka_resp_err_t what,
+                            rd_kafka_topic_partition_list_t* partitions, void* opaque);
 
 struct KafkaClientOptions {
   rd_kafka_type_t type = RD_KAFKA_CONSUMER;
   KafkaSettings settings;              // what the part of the engine needs
   DeliveryReport delivered = nullptr;  // of a producer
+  Rebalanced rebalanced = nullptr;     // of a member of a group
   void* opaque = nullptr;              // of that
 };
 
