@@ -51,7 +51,7 @@ TEST_F(ConfigTest, HasDefaultsThatRunOnALaptop) {
   const Config config = Accepted({});
   EXPECT_EQ(config.listen, "127.0.0.1:12371");
   EXPECT_EQ(config.admin_listen, "127.0.0.1:12372");
-  EXPECT_EQ(config.partitions, 8);
+  EXPECT_EQ(config.PartitionCount(), 8);
   EXPECT_EQ(config.roles.size(), 4u);
   EXPECT_EQ(config.MasterKeyFile(), config.data_dir + "/master.key");
   EXPECT_FALSE(config.virtual_clock());
@@ -65,7 +65,7 @@ TEST_F(ConfigTest, PrefersFlagsOverEnvironmentOverFileOverDefaults) {
   EXPECT_EQ(config.listen, "flag:1");
   EXPECT_EQ(config.admin_listen, "env:2");
   EXPECT_EQ(config.instance, "file");
-  EXPECT_EQ(config.partitions, 8);
+  EXPECT_EQ(config.kafka_replication, 3);
 }
 
 TEST_F(ConfigTest, TakesTheFileFromTheEnvironment) {
@@ -101,13 +101,27 @@ TEST_F(ConfigTest, RefusesBadValuesNamingSettingValueRuleAndOrigin) {
   struct Row {
     std::string name, value;
   };
-  for (const Row& row :
-       {Row{"listen", "12371"}, Row{"listen", ":1"}, Row{"listen", "host:99999"},
-        Row{"roles", "billing"}, Row{"roles", ""}, Row{"engine", "kafkaesque"},
-        Row{"partitions", "0"}, Row{"partitions", "8x"}, Row{"partitions", "99999999999"},
-        Row{"in_flight_max", "-1"}, Row{"shutdown_grace", "10"}, Row{"shutdown_grace", "-1s"},
-        Row{"log_level", "loud"}, Row{"clock", "sundial"}, Row{"clock_start", "yesterday"},
-        Row{"clock_speed", "0"}, Row{"clock_speed", "nan"}, Row{"data_dir", ""}}) {
+  for (const Row& row : {Row{"listen", "12371"},
+                         Row{"listen", ":1"},
+                         Row{"listen", "host:99999"},
+                         Row{"roles", "billing"},
+                         Row{"roles", ""},
+                         Row{"engine", "kafkaesque"},
+                         Row{"partitions", "-1"},
+                         Row{"partitions", "8x"},
+                         Row{"partitions", "99999999999"},
+                         Row{"in_flight_max", "-1"},
+                         Row{"shutdown_grace", "10"},
+                         Row{"shutdown_grace", "-1s"},
+                         Row{"log_level", "loud"},
+                         Row{"clock", "sundial"},
+                         Row{"clock_start", "yesterday"},
+                         Row{"clock_speed", "0"},
+                         Row{"clock_speed", "nan"},
+                         Row{"kafka_properties", "acks"},
+                         Row{"kafka_properties", "=1"},
+                         Row{"kafka_session_timeout", "10"},
+                         Row{"data_dir", ""}}) {
     environment_ = {{FindSetting(row.name)->variable(), row.value}};
     const Exit exit = Ended({});
     EXPECT_EQ(exit.code, 2);
@@ -117,12 +131,30 @@ TEST_F(ConfigTest, RefusesBadValuesNamingSettingValueRuleAndOrigin) {
 }
 
 TEST_F(ConfigTest, TellsAllMistakesAtOnce) {
-  const Exit exit = Ended({"--partitions", "0", "--clock", "sundial"});
+  const Exit exit = Ended({"--partitions", "2000", "--clock", "sundial"});
   EXPECT_THAT(
       exit.text,
-      HasSubstr("partitions: \"0\" must be a whole number from 1 to 1024 (flag --partitions)"));
+      HasSubstr("partitions: \"2000\" must be a whole number from 0 to 1024 (flag --partitions)"));
   EXPECT_THAT(exit.text,
               HasSubstr("clock: \"sundial\" must be one of system, virtual (flag --clock)"));
+}
+
+TEST_F(ConfigTest, TakesWhatApacheKafkaNeeds) {
+  const Config config =
+      Accepted({"--engine", "kafka", "--kafka-brokers", "a:9092,b:9092", "--master-key-file", "k",
+                "--kafka-properties", "compression.type=zstd, linger.ms = 1"});
+  EXPECT_TRUE(config.kafka());
+  EXPECT_EQ(config.PartitionCount(), 64);
+  EXPECT_EQ(config.kafka_brokers, "a:9092,b:9092");
+  EXPECT_EQ(config.kafka_properties.at("compression.type"), "zstd");
+  EXPECT_EQ(config.kafka_properties.at("linger.ms"), "1");
+}
+
+TEST_F(ConfigTest, RefusesApacheKafkaWithoutWhatReplicasHaveToAgreeOn) {
+  const Exit exit = Ended({"--engine", "kafka", "--listen", "0.0.0.0:1"});
+  EXPECT_THAT(exit.text, HasSubstr("needs kafka_brokers"));
+  EXPECT_THAT(exit.text, HasSubstr("needs master_key_file"));
+  EXPECT_THAT(exit.text, HasSubstr("needs endpoint"));
 }
 
 TEST_F(ConfigTest, RefusesSettingsThatDoNotGoTogether) {

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -29,11 +31,27 @@ struct Config {
   std::vector<base::v1::Service> roles = {base::v1::SERVICE_ROUTING, base::v1::SERVICE_INTAKE,
                                           base::v1::SERVICE_ESCALATION,
                                           base::v1::SERVICE_REPORTING};
-  std::string engine = "embedded";  // embedded (RocksDB in data_dir) | memory (nothing survives)
-  std::string data_dir = "tierline-data";  // has log/ and state/; only state/ may be deleted
-  int32_t partitions = 8;                  // fixed for ever when the log is founded
+  // embedded (RocksDB in data_dir) | kafka | memory (nothing survives)
+  std::string engine = "embedded";
+  // Has state/, which may be deleted; and log/ when the engine is embedded, which may not.
+  std::string data_dir = "tierline-data";
+  int32_t partitions = 0;       // fixed for ever when the log is founded; 0: PartitionCount()
   std::string instance;         // name of this replica in its claims; empty: <host>-<port>
   std::string master_key_file;  // empty: <data_dir>/master.key
+
+  std::string kafka_brokers;                          // host:port,…
+  std::string kafka_topic_prefix;                     // before the names of topics and groups
+  int32_t kafka_replication = 3;                      // copies of every record
+  std::string kafka_security_protocol = "plaintext";  // ssl | sasl_plaintext | sasl_ssl
+  std::string kafka_ssl_ca;                           // PEM
+  std::string kafka_ssl_certificate;                  // PEM, of this client
+  std::string kafka_ssl_key;
+  std::string kafka_sasl_mechanism;
+  std::string kafka_sasl_username;
+  std::string kafka_sasl_password_file;
+  std::map<std::string, std::string> kafka_properties;  // of librdkafka
+  // Silence of a replica after which others take over its partitions.
+  absl::Duration kafka_session_timeout = absl::Seconds(10);
 
   std::string listen = "127.0.0.1:12371";  // gRPC
   std::string endpoint;  // what other replicas call this one; empty: the bound address
@@ -42,6 +60,7 @@ struct Config {
   std::string tls_certificate;  // PEM; empty: no TLS
   std::string tls_key;
   std::string tls_client_ca;    // PEM; set: clients need a certificate of it
+  std::string tls_peer_ca;      // PEM; set: other replicas are called with TLS
   int32_t in_flight_max = 256;  // calls; those beyond get RESOURCE_EXHAUSTED
   int32_t message_bytes_max = 4 << 20;
   absl::Duration connection_age_max = absl::Minutes(10);
@@ -58,6 +77,14 @@ struct Config {
   int32_t state_flush_ms = 1000;                         // how often dirty state is written
   absl::Duration heartbeat_age_max = absl::Seconds(10);  // of the main loop; older: /livez fails
 
+  bool kafka() const { return engine == "kafka"; }
+  int32_t PartitionCount() const {
+    if (partitions != 0) return partitions;
+    return kafka() ? 64 : 8;
+  }
+  bool Serves(base::v1::Service role) const {
+    return std::find(roles.begin(), roles.end(), role) != roles.end();
+  }
   bool virtual_clock() const { return clock == "virtual"; }
   std::string MasterKeyFile() const {
     return master_key_file.empty() ? data_dir + "/master.key" : master_key_file;

@@ -98,6 +98,29 @@ Setting Duration(std::string_view name, absl::Duration Config::*field, absl::Dur
           [=](const Config& config) { return absl::FormatDuration(config.*field); }};
 }
 
+Setting Properties(std::string_view name, std::map<std::string, std::string> Config::*field,
+                   std::string_view help) {
+  return {
+      name,
+      help,
+      "must be name=value, several with commas",
+      true,
+      [=](std::string_view value, Config* config) {
+        (config->*field).clear();
+        for (absl::string_view part : absl::StrSplit(ToAbsl(value), ',', absl::SkipWhitespace())) {
+          const std::pair<absl::string_view, absl::string_view> pair =
+              absl::StrSplit(part, absl::MaxSplits('=', 1));
+          const auto key = absl::StripAsciiWhitespace(pair.first);
+          if (key.empty() || part.find('=') == part.npos) return false;
+          (config->*field)[std::string(key)] = std::string(absl::StripAsciiWhitespace(pair.second));
+        }
+        return true;
+      },
+      [=](const Config& config) {
+        return absl::StrJoin(config.*field, ",", absl::PairFormatter("="));
+      }};
+}
+
 bool SetRoles(std::string_view value, Config* config) {
   config->roles.clear();
   if (value == "all") config->roles = kServices;
@@ -149,15 +172,34 @@ std::vector<Setting> Table() {
       {"roles", "Services of this process.",
        "must be all, or some of routing, intake, escalation, reporting with commas", true, SetRoles,
        GetRoles},
-      OneOf("engine", &C::engine, {"embedded", "memory"},
-            "Where the log is: in data_dir, or in memory only."),
+      OneOf("engine", &C::engine, {"embedded", "kafka", "memory"},
+            "Where the log is: in data_dir, on Apache Kafka, or in memory only."),
       NonEmpty("data_dir", &C::data_dir,
                "Directory of the embedded log, the state and the master key."),
-      Number("partitions", &C::partitions, 1, 1024,
-             "Partitions of a log that is founded; fixed for ever."),
+      Number("partitions", &C::partitions, 0, 1024,
+             "Partitions of a log that is founded, fixed for ever; 0: 64 on Kafka, else 8."),
       Text("instance", &C::instance, "Name of this replica; empty: <host>-<port>."),
       Text("master_key_file", &C::master_key_file,
            "File of the key that wraps all data keys; empty: <data_dir>/master.key."),
+      Text("kafka_brokers", &C::kafka_brokers, "Brokers to begin with, host:port with commas."),
+      Text("kafka_topic_prefix", &C::kafka_topic_prefix,
+           "What stands before the names of topics and groups."),
+      Number("kafka_replication", &C::kafka_replication, 1, 9,
+             "Copies of every record; 1 loses the log with a broker's disk."),
+      OneOf("kafka_security_protocol", &C::kafka_security_protocol,
+            {"plaintext", "ssl", "sasl_plaintext", "sasl_ssl"}, "How brokers are called."),
+      Text("kafka_ssl_ca", &C::kafka_ssl_ca, "PEM file of the authority of the brokers."),
+      Text("kafka_ssl_certificate", &C::kafka_ssl_certificate,
+           "PEM file of this client's certificate; empty: none."),
+      Text("kafka_ssl_key", &C::kafka_ssl_key, "PEM file of its private key."),
+      Text("kafka_sasl_mechanism", &C::kafka_sasl_mechanism, "SCRAM-SHA-512, PLAIN, …"),
+      Text("kafka_sasl_username", &C::kafka_sasl_username, "User of the brokers."),
+      Text("kafka_sasl_password_file", &C::kafka_sasl_password_file, "File with its password."),
+      Properties("kafka_properties", &C::kafka_properties,
+                 "More settings of librdkafka, name=value with commas."),
+      Duration("kafka_session_timeout", &C::kafka_session_timeout, absl::Seconds(1),
+               absl::Minutes(5),
+               "Silence of a replica after which others take over its partitions."),
       Address("listen", &C::listen, "Where gRPC listens."),
       Text("endpoint", &C::endpoint,
            "Where other replicas reach this one; empty: the address it listens on."),
@@ -170,6 +212,9 @@ std::vector<Setting> Table() {
       Text("tls_key", &C::tls_key, "PEM file of its private key."),
       Text("tls_client_ca", &C::tls_client_ca,
            "PEM file; set: clients need a certificate that it signed."),
+      Text("tls_peer_ca", &C::tls_peer_ca,
+           "PEM file; set: other replicas are called with TLS and need a certificate that it "
+           "signed."),
       Number("in_flight_max", &C::in_flight_max, 1, 4096,
              "Calls under way; more are refused with RESOURCE_EXHAUSTED."),
       Number("message_bytes_max", &C::message_bytes_max, 1024, 64 << 20,
@@ -196,6 +241,26 @@ std::vector<Setting> Table() {
       Duration("heartbeat_age_max", &C::heartbeat_age_max, absl::Seconds(1), absl::Minutes(10),
                "Silence of the main loop after which /livez fails."),
   };
+}
+
+}  // namespace
+
+namespace {
+
+// What replicas on one log have to agree on, or must know of each other.
+void CheckKafka(const Config& config, std::vector<std::string>* wrong) {
+  const std::string host = config.listen.substr(0, config.listen.rfind(':'));
+  if (config.kafka_brokers.empty()) wrong->push_back("engine = \"kafka\" needs kafka_brokers");
+  if (config.master_key_file.empty()) {
+    wrong->push_back(
+        "engine = \"kafka\" needs master_key_file, the same key for all replicas; make one with: "
+        "(umask 077; openssl rand -hex 32 > master.key)");
+  }
+  if (config.endpoint.empty() && (host == "0.0.0.0" || host == "[::]")) {
+    wrong->push_back(
+        "engine = \"kafka\" needs endpoint, where other replicas reach this one: it listens on all "
+        "addresses");
+  }
 }
 
 }  // namespace
@@ -227,6 +292,7 @@ std::vector<std::string> CheckTogether(const Config& config) {
   if (!config.virtual_clock() && (config.clock_start || config.clock_speed != 1)) {
     wrong.push_back("clock_start and clock_speed need clock = \"virtual\"");
   }
+  if (config.kafka()) CheckKafka(config, &wrong);
   return wrong;
 }
 
