@@ -9,18 +9,15 @@
 #include <fstream>
 #include <thread>
 
+#include "absl/strings/str_cat.h"
 #include "runtime/host/domain_metrics.h"
+#include "runtime/host/engine.h"
 #include "runtime/host/virtual_clock.h"
-#include "runtime/keys/master_key.h"
 #include "runtime/keys/vault.h"
-#include "runtime/log/memory_log.h"
-#include "runtime/log/rocks_log.h"
 #include "runtime/observe/admin_server.h"
 #include "runtime/observe/log.h"
 #include "runtime/observe/metrics.h"
 #include "runtime/ports.h"
-#include "runtime/store/memory_store.h"
-#include "runtime/store/rocks_store.h"
 
 namespace tierline::host {
 namespace {
@@ -45,23 +42,6 @@ class VaultKeys final : public partition::KeySource {
   keys::Vault* const vault_;
 };
 
-absl::StatusOr<keys::MasterKey> OpenMasterKey(const config::Config& config) {
-  const bool own = config.master_key_file.empty();
-  const std::string path = config.MasterKeyFile();
-  auto key = keys::LoadMasterKey(path);
-  if (!own || !absl::IsNotFound(key.status())) return key;
-  // A new key beside an old log could open nothing that is sealed in it.
-  if (std::filesystem::exists(config.data_dir + "/log")) {
-    return absl::FailedPreconditionError(
-        path +
-        " is gone but the log beside it is not: restore the key from its backup, "
-        "what is sealed in the log can not be read without it");
-  }
-  observe::log::Warning(kLogger, "made a master key; back it up apart from the log",
-                        {{"file", path}});
-  return keys::CreateMasterKey(path);
-}
-
 std::string DefaultInstance(const config::Config& config) {
   char host[256] = "localhost";
   gethostname(host, sizeof host - 1);
@@ -83,8 +63,7 @@ struct Host::Core {
   observe::Metrics metrics;
   observe::Heartbeat heartbeat;
   std::unique_ptr<VirtualClock> virtual_clock;
-  std::unique_ptr<log::EventLog> log;
-  std::unique_ptr<store::StateStore> store;
+  Engine engine;
   std::unique_ptr<keys::Vault> vault;
   std::unique_ptr<VaultKeys> keys;
   std::unique_ptr<partition::Partitions> partitions;
@@ -92,45 +71,30 @@ struct Host::Core {
   std::unique_ptr<rpc::Server> server;
   std::unique_ptr<observe::AdminServer> admin;
   std::atomic<bool> ready{false};
+  absl::Time next_membership = absl::InfinitePast();
   absl::Time next_flush = absl::InfinitePast();
 
   Clock& clock() { return virtual_clock ? static_cast<Clock&>(*virtual_clock) : SystemClock(); }
 
   absl::Status Open();
-  absl::Status OpenEngine();
   absl::Status OpenPartitions();
   std::unique_ptr<partition::Processor> MakeProcessor(
       log::TopicPartition partition, std::vector<std::unique_ptr<Service>> services);
   void ResumeVirtualClock();
   absl::Status StartAdmin();
+  bool NeedsKeys() const {
+    return config.Serves(base::v1::SERVICE_ROUTING) || config.Serves(base::v1::SERVICE_INTAKE);
+  }
+  void FollowMemberships();
+  bool OwnsWhatItShould() const;
   absl::Status BecomeOwner();
   absl::Status StartServer();
   absl::Status WritePortFile();
   absl::StatusOr<bool> Round();
   absl::Time NextRound();
+  void AwaitReleases();
   absl::Status Stop();
 };
-
-absl::Status Host::Core::OpenEngine() {
-  if (config.engine == "memory") {
-    log = std::make_unique<log::MemoryLog>(config.partitions, SystemRandom());
-    store = std::make_unique<store::MemoryStore>();
-    return absl::OkStatus();
-  }
-  auto opened_log =
-      log::RocksLog::Open(config.data_dir + "/log", {.partitions = config.partitions});
-  if (!opened_log.ok()) return opened_log.status();
-  log = *std::move(opened_log);
-  std::string moved_aside;
-  auto opened_store = store::RocksStore::Open(config.data_dir + "/state", &moved_aside);
-  if (!opened_store.ok()) return opened_store.status();
-  store = *std::move(opened_store);
-  if (!moved_aside.empty()) {
-    observe::log::Warning(kLogger, "the state was damaged and is rebuilt from the log",
-                          {{"why", moved_aside}});
-  }
-  return absl::OkStatus();
-}
 
 absl::Status Host::Core::Open() {
   std::error_code error;
@@ -140,13 +104,17 @@ absl::Status Host::Core::Open() {
                                       error.message());
   const auto master = OpenMasterKey(config);
   if (!master.ok()) return master.status();
-  absl::Status status = OpenEngine();
-  if (!status.ok()) return status;
+  auto opened = OpenEngine(config);
+  if (!opened.ok()) return opened.status();
+  engine = *std::move(opened);
   if (config.virtual_clock()) {
     virtual_clock = std::make_unique<VirtualClock>(config.clock_start.value_or(absl::Now()),
                                                    config.clock_speed);
   }
-  auto started = keys::Vault::Start(*master, {log.get(), store.get(), &clock(), &SystemRandom()});
+  keys::VaultOptions options;
+  if (!NeedsKeys()) options.low_water = 0;
+  auto started = keys::Vault::Start(
+      *master, {engine.log.get(), engine.store.get(), &clock(), &SystemRandom()}, options);
   if (!started.ok()) return started.status();
   vault = *std::move(started);
   keys = std::make_unique<VaultKeys>(vault.get());
@@ -158,10 +126,10 @@ std::unique_ptr<partition::Processor> Host::Core::MakeProcessor(
   // The directory is small and is folded anew at each start.
   const bool stored = partition.topic == log::Topic::kHistory;
   auto fold = std::make_unique<partition::Fold>(
-      PartitionName(partition), std::move(services), stored ? store.get() : nullptr,
+      PartitionName(partition), std::move(services), stored ? engine.store.get() : nullptr,
       partition::FoldOptions{.cached_subjects =
-                                 kCachedSubjects / log->Partitions(log::Topic::kHistory)});
-  partition::Ports ports{.log = log.get(),
+                                 kCachedSubjects / engine.log->Partitions(log::Topic::kHistory)});
+  partition::Ports ports{.log = engine.log.get(),
                          .clock = &clock(),
                          .random = &SystemRandom(),
                          .sealer = vault.get(),
@@ -173,7 +141,8 @@ std::unique_ptr<partition::Processor> Host::Core::MakeProcessor(
                          }};
   return std::make_unique<partition::Processor>(
       partition, std::move(fold), std::move(ports),
-      partition::ProcessorOptions{.instance = config.instance, .endpoint = config.endpoint});
+      partition::ProcessorOptions{.instance = config.instance,
+                                  .succeeds = stored || config.Serves(base::v1::SERVICE_ROUTING)});
 }
 
 absl::Status Host::Core::OpenPartitions() {
@@ -181,7 +150,7 @@ absl::Status Host::Core::OpenPartitions() {
   directory_services.push_back(wiring.directory_service());
   auto directory = MakeProcessor({log::Topic::kDirectory, 0}, std::move(directory_services));
   std::vector<std::unique_ptr<partition::Processor>> history;
-  for (int32_t i = 0; i < log->Partitions(log::Topic::kHistory); ++i) {
+  for (int32_t i = 0; i < engine.log->Partitions(log::Topic::kHistory); ++i) {
     history.push_back(MakeProcessor({log::Topic::kHistory, i}, wiring.services()));
   }
   partitions = std::make_unique<partition::Partitions>(std::move(history), std::move(directory));
@@ -214,40 +183,55 @@ absl::Status Host::Core::StartAdmin() {
   return admin->Start();
 }
 
-absl::Status Host::Core::BecomeOwner() {
+void Host::Core::FollowMemberships() {
+  for (auto& [role, membership] : engine.memberships) membership->Poll();
   partitions->ForEach([this](partition::Processor& processor) {
+    for (const auto& service : processor.fold().services())
+      processor.SetAssigned(service->id(), engine.Assigned(service->id(), processor.partition()));
+  });
+}
+
+bool Host::Core::OwnsWhatItShould() const {
+  bool owns = engine.joined() && (vault->ready() > 0 || !NeedsKeys());
+  partitions->ForEach([&](partition::Processor& processor) {
     for (const auto& service : processor.fold().services()) {
-      if (service->id() != base::v1::SERVICE_REPORTING) processor.SetAssigned(service->id(), true);
+      owns = owns && (processor.Owns(service->id()) ||
+                      !engine.Assigned(service->id(), processor.partition()));
     }
   });
-  const absl::Time give_up = absl::Now() + absl::Seconds(30);
-  for (;;) {
+  return owns;
+}
+
+absl::Status Host::Core::BecomeOwner() {
+  const absl::Duration patience = config.kafka() ? absl::Seconds(120) : absl::Seconds(30);
+  const absl::Time give_up = absl::Now() + patience;
+  while (!OwnsWhatItShould()) {
     const auto round = Round();
     if (!round.ok()) return round.status();
-    bool owned = vault->ready() > 0;
-    partitions->ForEach([&](partition::Processor& processor) {
-      for (const auto& service : processor.fold().services()) {
-        if (service->id() != base::v1::SERVICE_REPORTING && !processor.Owns(service->id()))
-          owned = false;
-      }
-    });
-    if (owned) return absl::OkStatus();
     if (absl::Now() > give_up) {
-      return absl::UnavailableError("the log takes no claims within 30 s; look at the disk of " +
-                                    config.data_dir);
+      return absl::UnavailableError(absl::StrCat(
+          "no partitions to own within ", absl::FormatDuration(patience), ": look at ",
+          config.kafka() ? "the brokers' group coordinator"
+                         : "the disk of " + config.data_dir + ", the log takes no claims"));
     }
-    if (!*round)
-      absl::SleepFor(absl::Milliseconds(1));  // a claim that failed waits for its backoff
+    // A claim that failed waits for its backoff; until then calls wait, too.
+    if (!*round) server->Drain(absl::Now() + absl::Milliseconds(1));
   }
+  return absl::OkStatus();
 }
 
 absl::Status Host::Core::StartServer() {
   server = std::make_unique<rpc::Server>(rpc::ServerOptions{
       .listen = config.listen,
-      .tls = {.certificate = config.tls_certificate, .key = config.tls_key, .ca = config.tls_client_ca},
+      .tls = {.certificate = config.tls_certificate,
+              .key = config.tls_key,
+              .ca = config.tls_client_ca},
       .in_flight_max = config.in_flight_max,
       .message_bytes_max = config.message_bytes_max,
       .connection_age_max = config.connection_age_max,
+      .peer_tls = {.certificate = config.tls_peer_ca.empty() ? "" : config.tls_certificate,
+                   .key = config.tls_peer_ca.empty() ? "" : config.tls_key,
+                   .ca = config.tls_peer_ca},
       .metrics = &metrics,
       .on_call = virtual_clock ? [this](const rpc::Call& call) {
         int64_t now_ms = 0;
@@ -257,8 +241,13 @@ absl::Status Host::Core::StartServer() {
           virtual_clock->AdvanceTo(absl::FromUnixMillis(now_ms));
         }
       } : std::function<void(const rpc::Call&)>()});
-  wiring.bind(server.get(), partitions.get(), log.get());
-  return server->Start();
+  wiring.bind(server.get(), partitions.get(), engine.log.get());
+  absl::Status status = server->Start();
+  if (!status.ok()) return status;
+  const std::string endpoint = config.endpoint.empty() ? server->address() : config.endpoint;
+  partitions->ForEach([&](partition::Processor& processor) { processor.set_endpoint(endpoint); });
+  engine.log->SetWaker([this] { server->Wake(); });
+  return absl::OkStatus();
 }
 
 absl::Status Host::Core::WritePortFile() {
@@ -279,16 +268,20 @@ absl::Status Host::Core::WritePortFile() {
 
 absl::StatusOr<bool> Host::Core::Round() {
   heartbeat.Beat();
+  const absl::Time now = absl::Now();
+  if (now >= next_membership) {
+    next_membership = now + kTick;
+    FollowMemberships();
+  }
   absl::Status status = vault->Pump();
   if (!status.ok() && !absl::IsUnavailable(status) && !absl::IsResourceExhausted(status))
     return status;
-  const auto any = partitions->Step(log.get(), absl::Now());
+  const auto any = partitions->Step(engine.log.get(), now);
   if (!any.ok()) {
     // While the disk refuses, what is not in memory can not be read; the log recovers by itself.
     if (absl::IsUnavailable(any.status())) return false;
     return any.status();
   }
-  const absl::Time now = absl::Now();
   if (now >= next_flush) {
     next_flush = now + absl::Milliseconds(config.state_flush_ms);
     status = partitions->Flush();
@@ -310,6 +303,20 @@ absl::Time Host::Core::NextRound() {
   return virtual_clock ? tick : std::min(work, tick);
 }
 
+// A successor claims when it reads the release; one that is lost only costs it time.
+void Host::Core::AwaitReleases() {
+  const absl::Time give_up = absl::Now() + absl::Seconds(3);
+  bool releasing = true;
+  while (releasing && absl::Now() < give_up) {
+    engine.log->Poll(absl::Milliseconds(5));
+    releasing = false;
+    partitions->ForEach([&](partition::Processor& processor) {
+      processor.ReadBack().status().IgnoreError();
+      releasing = releasing || processor.releasing();
+    });
+  }
+}
+
 absl::Status Host::Core::Stop() {
   observe::log::Info(kLogger, "draining", {{"in_flight", server->in_flight()}});
   admin->SetDraining();
@@ -328,11 +335,10 @@ absl::Status Host::Core::Stop() {
     processor.FailAll(absl::UnavailableError("the server is shutting down; ask another replica"));
     if (processor.pending() == 0) processor.Release();
   });
-  log->Poll(absl::ZeroDuration());
-  partitions->ForEach(
-      [](partition::Processor& processor) { processor.ReadBack().status().IgnoreError(); });
+  AwaitReleases();
   status.Update(partitions->Flush());
   admin->Stop();
+  engine.log->SetWaker({});
   if (!config.port_file.empty()) std::remove(config.port_file.c_str());
   observe::log::Info(kLogger, "stopped", {});
   return status;
@@ -345,8 +351,8 @@ absl::StatusOr<std::unique_ptr<Host>> Host::Open(const config::Config& config, W
   core->wiring = std::move(wiring);
   absl::Status status = core->Open();
   if (status.ok()) status = core->StartAdmin();
-  if (status.ok()) status = core->BecomeOwner();
   if (status.ok()) status = core->StartServer();
+  if (status.ok()) status = core->BecomeOwner();
   if (status.ok()) status = core->WritePortFile();
   if (!status.ok()) return status;
   core->ready.store(true);

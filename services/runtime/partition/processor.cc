@@ -533,6 +533,16 @@ void Processor::Release() {
   }
 }
 
+bool Processor::releasing() const {
+  for (const Ownership& owner : owners_) {
+    if (owner.role != Role::kFollower || owner.claim.absent()) continue;
+    const auto* writer = fold_->FindWriter(owner.service);
+    if (writer != nullptr && writer->epoch() == owner.claim.bytes() && !writer->released())
+      return true;
+  }
+  return false;
+}
+
 void Processor::FailAll(const absl::Status& status) {
   for (Waiting& waiting : std::exchange(queue_, {})) Refuse(&waiting, status);
   for (auto* list : {&pending_, &read_back_}) {

@@ -47,7 +47,8 @@ struct Ports {
 
 struct ProcessorOptions {
   std::string instance;
-  std::string endpoint;
+  std::string endpoint;       // where this replica is called, for others to read in its claims
+  bool succeeds = true;       // claims what a leaving owner has released
   size_t queue_max = 4096;    // commands not yet decided
   size_t pending_max = 1024;  // events not yet read back
   int decide_attempts = 8;    // after a prev conflict
@@ -92,6 +93,9 @@ class Processor {
   // and the store, so several may start at a time.
   absl::Status Start();
 
+  // Before anything is assigned.
+  void set_endpoint(std::string endpoint) { options_.endpoint = std::move(endpoint); }
+
   // Whether this replica should own `service` here; an owner-to-be claims at once. One that is not
   // assigned goes on as the owner until it reads a later claim, and claims what a leaving owner has
   // released if nobody else does: so a hand-over waits for no group.
@@ -115,6 +119,8 @@ class Processor {
   // Appends OwnerReleased for what is owned, so that a successor claims at once. Call when nothing
   // is pending.
   void Release();
+  // Whether a release has not been read back yet.
+  bool releasing() const;
   // Answers everything that waits with `status`.
   void FailAll(const absl::Status& status);
 
@@ -217,7 +223,7 @@ class Processor {
   const log::TopicPartition partition_;
   const std::unique_ptr<Fold> fold_;
   const Ports ports_;
-  const ProcessorOptions options_;
+  ProcessorOptions options_;
   std::vector<Ownership> owners_;
   std::deque<Waiting> queue_;
   std::deque<std::unique_ptr<Pending>>

@@ -99,6 +99,7 @@ void Processor::OnRelease(const RecordView& record) {
 }
 
 void Processor::BecomeCandidate(Ownership* owner) {
+  if (!options_.succeeds) return;
   owner->vacant = true;
   if (owner->assigned) return;  // claims at once
   // Whoever is assigned comes first; of the others, one.
