@@ -105,7 +105,8 @@ absl::Status KafkaLog::Core::Connect() {
   if (!opened_replay.ok()) return opened_replay.status();
   replay = *std::move(opened_replay);
   auto opened_producer = KafkaProducer::Open(
-      {options.connection, topics, options.partitions, options.delivery_timeout, &signal});
+      {options.connection, topics, options.partitions, options.delivery_timeout, &signal},
+      deadline);
   if (!opened_producer.ok()) return opened_producer.status();
   producer = *std::move(opened_producer);
   return absl::OkStatus();

@@ -63,9 +63,14 @@ KafkaProducer::~KafkaProducer() {
   if (reports_ != nullptr) rd_kafka_queue_cb_event_enable(reports_.get(), nullptr, nullptr);
 }
 
-absl::StatusOr<std::unique_ptr<KafkaProducer>> KafkaProducer::Open(KafkaProducerOptions options) {
+absl::StatusOr<std::unique_ptr<KafkaProducer>> KafkaProducer::Open(KafkaProducerOptions options,
+                                                                   absl::Time deadline) {
   std::unique_ptr<KafkaProducer> producer(new KafkaProducer(std::move(options)));
   if (absl::Status status = producer->Connect(); !status.ok()) return status;
+  for (const auto& topic : producer->topics_) {
+    absl::Status status = LearnLeaders(producer->client_.get(), topic.get(), deadline);
+    if (!status.ok()) return status;
+  }
   return producer;
 }
 

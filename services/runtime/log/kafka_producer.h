@@ -42,7 +42,9 @@ struct KafkaProducerOptions {
 // is void there by its seq.
 class KafkaProducer {
  public:
-  static absl::StatusOr<std::unique_ptr<KafkaProducer>> Open(KafkaProducerOptions options);
+  // Errors: kUnavailable when no broker answers by `deadline`.
+  static absl::StatusOr<std::unique_ptr<KafkaProducer>> Open(KafkaProducerOptions options,
+                                                             absl::Time deadline);
   ~KafkaProducer();
 
   // As EventLog::Append. `key` takes the place of an empty subject.
