@@ -88,6 +88,16 @@ class Stranger {
     writes();
     EXPECT_EQ(rd_kafka_commit_transaction(client_, kTimeoutMs), nullptr);
   }
+  void Delete(const std::string& topic) {
+    rd_kafka_DeleteTopic_t* one = rd_kafka_DeleteTopic_new(topic.c_str());
+    rd_kafka_queue_t* results = rd_kafka_queue_new(client_);
+    rd_kafka_DeleteTopics(client_, &one, 1, nullptr, results);
+    rd_kafka_event_t* event = rd_kafka_queue_poll(results, kTimeoutMs);
+    EXPECT_NE(event, nullptr);
+    rd_kafka_event_destroy(event);
+    rd_kafka_queue_destroy(results);
+    rd_kafka_DeleteTopic_destroy(one);
+  }
   // Deletes what is below `offset`.
   void Truncate(const std::string& topic, int32_t partition, Offset offset) {
     rd_kafka_topic_partition_list_t* list = rd_kafka_topic_partition_list_new(1);
@@ -216,6 +226,16 @@ TEST_F(KafkaLogTest, FindsNoLogWhereThereIsNoneToOpen) {
   options.create = false;
   const auto log = KafkaLog::Open(options);
   EXPECT_TRUE(absl::IsNotFound(log.status())) << log.status();
+}
+
+TEST_F(KafkaLogTest, RefusesToFoundAnewWhatWasDeleted) {
+  ASSERT_TRUE(AppendAndWait(*MustOpen(), kFirst, {"a"}).ok());
+  for (const Topic topic : {Topic::kKeys, Topic::kHistory}) {
+    Stranger().Delete(TopicOf(topic));
+    const auto log = KafkaLog::Open(Options());
+    ASSERT_TRUE(absl::IsDataLoss(log.status())) << log.status();
+    EXPECT_THAT(std::string(log.status().message()), HasSubstr(TopicOf(topic)));
+  }
 }
 
 TEST_F(KafkaLogTest, GivesUpWhenNoBrokerAnswers) {

@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "base/event_types.h"
 #include "base/text.h"
 #include "runtime/log/genesis.h"
 #include "runtime/log/kafka_admin.h"
@@ -18,6 +19,8 @@
 
 namespace tierline::log {
 namespace {
+
+constexpr absl::Duration kFounderPatience = absl::Seconds(2);
 
 Uuid RandomId() {
   std::random_device device;
@@ -40,6 +43,8 @@ struct KafkaLog::Core {
   absl::Status Connect();
   absl::Status Found();
   absl::Status FoundPartitions(const std::vector<TopicPartition>& at, const GenesisFacts& facts);
+  absl::Status CheckNoneWasLost(const std::vector<TopicPartition>& at);
+  bool Begun(bool by_genesis) const;
   absl::StatusOr<GenesisFacts> FirstRecord(TopicPartition of);
   bool Step();
   absl::StatusOr<Offset> ReadTail(const TailCache& tail, Offset from, Offset to,
@@ -136,9 +141,42 @@ absl::Status KafkaLog::Core::Found() {
   return absl::OkStatus();
 }
 
+// A partition that is empty in a log that has begun was deleted: to found it anew would hide that.
+// Records on their way from another founder are waited for.
+absl::Status KafkaLog::Core::CheckNoneWasLost(const std::vector<TopicPartition>& at) {
+  const absl::Time until = std::min(deadline, absl::Now() + kFounderPatience);
+  for (;;) {
+    const auto empty =
+        std::find_if(at.begin(), at.end(), [this](TopicPartition of) { return EndOf(of) == 0; });
+    // The first partition is founded before all others.
+    if (empty == at.end() || !Begun(/*by_genesis=*/at.size() == 1)) return absl::OkStatus();
+    if (absl::Now() > until) {
+      return absl::DataLossError(absl::StrCat(
+          NameOf(*empty, topics), " is empty although the log has begun: it was deleted or made ",
+          "anew; restore the topic, or found a new log under another topic prefix"));
+    }
+    Step();
+    signal.Take(absl::Milliseconds(20));
+  }
+}
+
+// Whether any partition has a record. Until all partitions are founded, nobody appends any but
+// genesis records; `by_genesis` counts these too.
+bool KafkaLog::Core::Begun(bool by_genesis) const {
+  for (const TopicPartition of : AllPartitions(options.partitions)) {
+    const TailCache& last = tail->At(IndexOf(of, options.partitions));
+    if (last.end() == 0) continue;
+    if (by_genesis || last.first() == last.end()) return true;
+    const absl::StatusOr<RecordView> record = DecodeRecord(last.At(last.end() - 1));
+    if (record.ok() && record->type != kGenesis) return true;
+  }
+  return false;
+}
+
 // Appends the genesis record to those of `at` that are empty, until none is.
 absl::Status KafkaLog::Core::FoundPartitions(const std::vector<TopicPartition>& at,
                                              const GenesisFacts& facts) {
+  if (absl::Status status = CheckNoneWasLost(at); !status.ok()) return status;
   absl::Status last;
   for (;;) {
     size_t under_way = 0;
