@@ -84,7 +84,8 @@ if(NOT TIERLINE_SANITIZE)
 endif()
 
 if(TIERLINE_SANITIZE STREQUAL thread)
-  add_library(tierline_tsan OBJECT ${PROJECT_SOURCE_DIR}/tools/cmake/tsan_absl.cc)
+  add_library(tierline_tsan OBJECT ${PROJECT_SOURCE_DIR}/tools/cmake/tsan_absl.cc
+    ${PROJECT_SOURCE_DIR}/tools/cmake/tsan_threads.cc)
   target_link_libraries(tierline_tsan PRIVATE tierline_absl)
 endif()
 
