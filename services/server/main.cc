@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <cstdio>
+#include <cstdlib>
 #include <memory>
 #include <variant>
 
@@ -24,6 +25,13 @@ namespace tierline {
 namespace {
 
 std::atomic<bool> stop{false};
+std::atomic<bool> serving{false};
+
+// What is not serving yet has nothing to drain.
+void OnStop(int) {
+  if (!serving.load()) std::_Exit(0);
+  stop.store(true);
+}
 
 std::vector<std::unique_ptr<Service>> MakeServices(const std::vector<base::v1::Service>& roles) {
   std::vector<std::unique_ptr<Service>> services;
@@ -86,11 +94,12 @@ host::Wiring MakeWiring(const config::Config& config) {
 int Run(const config::Config& config) {
   observe::log::Configure({.level = *observe::log::ParseLevel(config.log_level),
                            .format = *observe::log::ParseFormat(config.log_format)});
-  std::signal(SIGTERM, [](int) { stop.store(true); });
-  std::signal(SIGINT, [](int) { stop.store(true); });
+  std::signal(SIGTERM, OnStop);
+  std::signal(SIGINT, OnStop);
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGXFSZ, SIG_IGN);  // a file size limit is a write error, not the end
   auto host = host::Host::Open(config, MakeWiring(config));
+  serving.store(true);
   const absl::Status status = host.ok() ? (*host)->Run(stop) : host.status();
   if (status.ok()) return 0;
   observe::log::Error("server", "can not go on", {{"why", status.ToString()}});

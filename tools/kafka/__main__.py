@@ -57,7 +57,7 @@ def parse(arguments):
     up.add_argument("--set", dest="overrides", action="append", default=[], type=setting, metavar="KEY=VALUE",
                     help="a broker setting of a new cluster; again for more")
     up.add_argument("--tls", action="store_true", help="clients use TLS; the CA is <dir>/tls/ca.pem")
-    up.add_argument("--sasl", action="store_true", help="clients sign in with SCRAM, as <dir>/client.properties says")
+    up.add_argument("--sasl", action="store_true", help="clients sign in with a password, as <dir>/client.properties says")
 
     down = command("down", "stop all brokers", parents=[shared])
     down.add_argument("--purge", action="store_true", help="and delete the cluster")

@@ -56,12 +56,12 @@ class Broker:
         """Whether it answers, sees `others` serve, itself among them, and takes an idempotent producer."""
         return others <= wire.members(self.internal) and wire.gives_producer_ids(self.internal)
 
-    def format(self, cluster_id, options):
+    def format(self, cluster_id):
         """Starts the program that prepares the data folder; it leaves a prepared one alone."""
         with open(self.folder / "format.log", "w") as log:
             return subprocess.Popen(
                 command(QUICK + with_archive(), "kafka.tools.StorageTool", "format", "--ignore-formatted",
-                        "--cluster-id", cluster_id, "--config", str(self.settings), *options),
+                        "--cluster-id", cluster_id, "--config", str(self.settings)),
                 stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT)
 
     def spawn(self, options):

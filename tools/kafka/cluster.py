@@ -139,8 +139,7 @@ class Cluster:
         return "".join(f"{key}={value}\n" for key, value in lines.items())
 
     def format(self):
-        users = security.format_options(self.plan["sasl"])
-        programs = [(broker, broker.format(self.plan["cluster_id"], users)) for broker in self.brokers]
+        programs = [(broker, broker.format(self.plan["cluster_id"])) for broker in self.brokers]
         try:
             for broker, process in programs:
                 if process.wait(START_S):

@@ -102,6 +102,17 @@ absl::Status CheckProperties(const KafkaConnection& connection) {
   return absl::OkStatus();
 }
 
+// confluentinc/librdkafka#4895: brokers of Kafka 4 refuse its SCRAM as a wrong password.
+void WarnOfScram(const KafkaConnection& connection) {
+  constexpr int kMended = 0x020601ff;
+  if (connection.sasl_mechanism.rfind("SCRAM", 0) != 0 || rd_kafka_version() >= kMended) return;
+  observe::log::Warning(
+      kLogger,
+      "this librdkafka can not sign in with SCRAM to Kafka 4: use PLAIN over TLS, a client "
+      "certificate, or librdkafka 2.6.1",
+      {{"librdkafka", rd_kafka_version_str()}});
+}
+
 }  // namespace
 
 absl::StatusOr<KafkaPtr<rd_kafka_t>> MakeKafkaClient(const KafkaConnection& connection,
@@ -109,6 +120,7 @@ absl::StatusOr<KafkaPtr<rd_kafka_t>> MakeKafkaClient(const KafkaConnection& conn
   if (connection.bootstrap_servers.empty())
     return absl::InvalidArgumentError("kafka: no bootstrap servers are given");
   if (absl::Status status = CheckProperties(connection); !status.ok()) return status;
+  WarnOfScram(connection);
   absl::StatusOr<KafkaSettings> settings = SettingsOf(connection);
   if (!settings.ok()) return settings.status();
   settings->insert(settings->end(), options.settings.begin(), options.settings.end());
