@@ -110,6 +110,15 @@ TEST(KafkaTopics, SaysHowToCreateAMissingTopic) {
                         "--replication-factor 3 --config min.insync.replicas=2"));
 }
 
+TEST(KafkaTopics, MendsNoSettingsOfATopicWithTooFewCopies) {
+  const TopicSpec history = PlanTopics(kWanted)[0];
+  TopicFound found = AsPlanned(history);
+  found.settings["min.insync.replicas"] = "1";
+  EXPECT_TRUE(CanMend(DiffTopic(history, found)));
+  found.replication = 1;
+  EXPECT_FALSE(CanMend(DiffTopic(history, found)));
+}
+
 TEST(KafkaTopics, NamesEveryDifferenceInOneError) {
   const std::vector<TopicSpec> specs = PlanTopics(kWanted);
   std::map<std::string, std::optional<TopicFound>> found;

@@ -197,9 +197,14 @@ absl::Status KafkaAdmin::Mend(const TopicSpec& spec, absl::Time deadline) {
   if (!found.ok()) return found.status();
   const std::optional<TopicFound>& is = (*found)[spec.name];
   if (!is) return absl::NotFoundError(absl::StrCat("there is no topic ", spec.name));
+  const std::vector<TopicDifference> differences = DiffTopic(spec, is);
+  if (!CanMend(differences)) {
+    return absl::FailedPreconditionError(
+        absl::StrCat(spec.name, " has other partitions or too few copies; mend these first"));
+  }
   // The request replaces all that is set on the topic: what stays is sent again.
   std::map<std::string, std::string> settings = is->own;
-  for (const TopicDifference& difference : DiffTopic(spec, is)) {
+  for (const TopicDifference& difference : differences) {
     for (const TopicSetting& setting : spec.settings) {
       if (setting.name == difference.name) settings[setting.name] = setting.value;
     }

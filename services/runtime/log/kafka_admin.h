@@ -34,7 +34,8 @@ class KafkaAdmin {
   // A topic that another made in the meantime is no error.
   absl::Status Create(const std::vector<TopicSpec>& specs, absl::Time deadline);
 
-  // Sets the settings of the topic in which `found` differs from `spec`; leaves its others alone.
+  // Sets the settings in which the topic differs from `spec`; leaves its others alone. Errors also:
+  // kFailedPrecondition unless CanMend.
   absl::Status Mend(const TopicSpec& spec, absl::Time deadline);
 
  private:

@@ -109,6 +109,12 @@ std::vector<TopicDifference> DiffTopic(const TopicSpec& spec,
   return differences;
 }
 
+bool CanMend(const std::vector<TopicDifference>& differences) {
+  return std::none_of(differences.begin(), differences.end(), [](const TopicDifference& one) {
+    return one.kind == Kind::kPartitions || one.kind == Kind::kReplication;
+  });
+}
+
 std::string MendingCommand(const TopicSpec& spec, const TopicDifference& difference,
                            std::string_view bootstrap_servers) {
   const auto command = [&](absl::string_view tool) {
@@ -154,6 +160,7 @@ absl::Status CheckTopics(const std::vector<TopicSpec>& specs,
     }
   }
   if (lines.empty()) return absl::OkStatus();
+  lines.push_back("see also: tierline topics plan, tierline topics apply");
   return absl::FailedPreconditionError(absl::StrJoin(lines, "\n"));
 }
 

@@ -60,6 +60,10 @@ struct TopicDifference {
 // The history, the directory, the keys.
 std::vector<TopicSpec> PlanTopics(const TopicsWanted& wanted);
 
+// Whether setting the topic's settings is enough. With other partitions or too few copies it is
+// not, and would do harm: min.insync.replicas=2 makes a topic with one copy read-only.
+bool CanMend(const std::vector<TopicDifference>& differences);
+
 // How the topic differs; nullopt: there is none. More copies than wanted are no difference.
 std::vector<TopicDifference> DiffTopic(const TopicSpec& spec,
                                        const std::optional<TopicFound>& found);
