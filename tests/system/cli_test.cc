@@ -153,6 +153,13 @@ TEST(CliUnreachable, ACommandSaysWithWhichIdItMayBeRepeated) {
   EXPECT_THAT(result.err, HasSubstr("repeat with --request-id"));
 }
 
+TEST(CliUnreachable, TopicsOfBrokersThatDoNotAnswerAreExitCode3) {
+  const Result result =
+      RunCli({"--timeout", "500ms", "topics", "plan", "--bootstrap-servers", "127.0.0.1:1"});
+  EXPECT_EQ(result.code, 3);
+  EXPECT_THAT(result.err, HasSubstr("kafka"));
+}
+
 TEST(CliUnreachable, TheDoctorSaysWhatToDo) {
   const Result result = RunCli({"--address", "127.0.0.1:1", "--timeout", "500ms", "doctor"});
   EXPECT_EQ(result.code, 3);

@@ -16,6 +16,7 @@ void AddDirectoryLoad(CLI::App* directory, Program* program);  // a part of AddD
 void AddDeadline(CLI::App* root, Program* program);
 void AddEvents(CLI::App* root, Program* program);
 void AddDoctor(CLI::App* root, Program* program);
+void AddTopics(CLI::App* root, Program* program);
 void AddCompletion(CLI::App* root, Program* program);
 void AddVersion(CLI::App* root, Program* program);
 

@@ -33,6 +33,7 @@ void AddCommands(CLI::App* root, Program* program) {
   AddDeadline(root, program);
   AddEvents(root, program);
   AddDoctor(root, program);
+  AddTopics(root, program);
   AddCompletion(root, program);
   AddVersion(root, program);
 }
