@@ -227,7 +227,19 @@ absl::Status KafkaAdmin::Mend(const TopicSpec& spec, absl::Time deadline) {
     if (const rd_kafka_resp_err_t error = rd_kafka_ConfigResource_error(altered[i]))
       return TopicError(error, spec.name, rd_kafka_ConfigResource_error_string(altered[i]));
   }
-  return absl::OkStatus();
+  return AwaitMended(spec, deadline);
+}
+
+// The controller has answered; the brokers follow.
+absl::Status KafkaAdmin::AwaitMended(const TopicSpec& spec, absl::Time deadline) {
+  for (;;) {
+    absl::StatusOr<Found> found = Describe({spec}, deadline);
+    if (!found.ok()) return found.status();
+    if (DiffTopic(spec, (*found)[spec.name]).empty()) return absl::OkStatus();
+    const absl::Status later = absl::UnavailableError(
+        absl::StrCat("kafka: ", spec.name, " is altered, but the brokers do not say so yet"));
+    if (!Again(later, deadline)) return later;
+  }
 }
 
 }  // namespace tierline::log

@@ -34,12 +34,13 @@ class KafkaAdmin {
   // A topic that another made in the meantime is no error.
   absl::Status Create(const std::vector<TopicSpec>& specs, absl::Time deadline);
 
-  // Sets the settings in which the topic differs from `spec`; leaves its others alone. Errors also:
-  // kFailedPrecondition unless CanMend.
+  // Sets the settings in which the topic differs from `spec`; leaves its others alone. Waits until
+  // the brokers say so. Errors also: kFailedPrecondition unless CanMend.
   absl::Status Mend(const TopicSpec& spec, absl::Time deadline);
 
  private:
   struct Client;
+  absl::Status AwaitMended(const TopicSpec& spec, absl::Time deadline);
   explicit KafkaAdmin(std::unique_ptr<Client> client);
   std::unique_ptr<Client> client_;
 };
