@@ -343,6 +343,17 @@ TEST_P(EventLogContract, BoundsTheBytesOfItsQueue) {
   EXPECT_TRUE(PollUntil(*log_, [&] { return done == accepted; }));
 }
 
+TEST_P(EventLogContract, HasReadToTheEndWhenItIsRefreshed) {
+  ASSERT_TRUE(AppendAndWait(*log_, kFirst, {"a", "b"}).ok());
+  bool done = false;
+  log_->Refresh(kFirst, [&](absl::Status status) {
+    EXPECT_TRUE(status.ok()) << status;
+    EXPECT_EQ(*log_->End(kFirst), 3);
+    done = true;
+  });
+  EXPECT_TRUE(PollUntil(*log_, [&] { return done; }));
+}
+
 // Engines whose contents outlive the object.
 class PersistentLogContract : public EventLogContract {};
 

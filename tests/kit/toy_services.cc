@@ -37,6 +37,8 @@ class Notes : public Service {
     } else if (absl::StartsWith(text, "reopen")) {
       if (!closed) return Rejection{.reason = "NOT_CLOSED"};
       event.mutable_inquiry_reopened()->set_office(seen);
+    } else if (absl::StartsWith(text, "remark") && subject.inquiry().version() == 0) {
+      return Rejection{.code = absl::StatusCode::kNotFound, .reason = "NOT_OPENED"};
     } else if (closed) {
       return Rejection{.reason = "ALREADY_CLOSED"};
     } else if (absl::StartsWith(text, "close")) {

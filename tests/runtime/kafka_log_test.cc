@@ -185,6 +185,23 @@ TEST_F(KafkaLogTest, ReadsWhatAnotherReplicaAppendsAndWakesForIt) {
   EXPECT_EQ(wakes, after);
 }
 
+TEST_F(KafkaLogTest, HasReadWhatAnotherReplicaHadAppendedWhenItIsRefreshed) {
+  auto writer = MustOpen();
+  auto reader = MustOpen();
+  std::vector<std::string> values(500, "x");
+  ASSERT_TRUE(AppendAndWait(*writer, kFirst, values).ok());
+  const Offset end = *writer->End(kFirst);  // and the reader was not polled since
+  int done = 0;
+  for (int i = 0; i < 10; ++i) {
+    reader->Refresh(kFirst, [&](absl::Status status) {
+      EXPECT_TRUE(status.ok()) << status;
+      EXPECT_GE(*reader->End(kFirst), end);
+      ++done;
+    });
+  }
+  ASSERT_TRUE(PollUntil(*reader, [&] { return done == 10; }));
+}
+
 TEST_F(KafkaLogTest, RefusesATopicThatWouldForgetAndSaysHowToMendIt) {
   std::vector<TopicSpec> specs = Plan();
   for (TopicSetting& setting : specs[0].settings) {

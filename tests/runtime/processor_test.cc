@@ -307,5 +307,44 @@ TEST_F(ProcessorTest, RebuildsStateOfAnotherLog) {
   EXPECT_EQ(stranger->fold().offset(), 1);
 }
 
+TEST_F(ProcessorTest, SaysNotFoundOnlyAfterItHasReadToTheEnd) {
+  a_.Own();
+  log_.set_slow_refresh();
+  const auto answer = a_.Send(1, "remark");
+  a_.Settle();
+  EXPECT_EQ(answer->replies, 0);
+  EXPECT_EQ(a_->waiting(), 1u);
+  log_.AnswerRefreshes(absl::OkStatus());
+  a_.Settle();
+  EXPECT_EQ(answer->rejection, "NOT_OPENED");
+  EXPECT_EQ(a_->waiting(), 0u);
+}
+
+TEST_F(ProcessorTest, FindsWhatANewOwnerHasAcceptedInTheMeantime) {
+  a_.Own();
+  log_.set_slow_refresh();
+  const auto answer = a_.Send(1, "remark");
+  a_->Decide();  // it does not know the subject
+  Replica b(&memory_, &clock_, "b");
+  b.Own();
+  b.Send(2, "note");
+  b.Settle();
+  a_.Settle();  // reads b's claim and note
+  log_.AnswerRefreshes(absl::OkStatus());
+  a_->SetAssigned(kNotes, false);
+  a_.Settle();
+  EXPECT_EQ(answer->rejection, "");
+  EXPECT_EQ(answer->owner_endpoint, "b:8000");
+}
+
+TEST_F(ProcessorTest, AsksForARetryWhenItCanNotReadToTheEnd) {
+  a_.Own();
+  log_.set_slow_refresh();
+  const auto answer = a_.Send(1, "remark");
+  a_->Decide();
+  log_.AnswerRefreshes(absl::UnavailableError("no broker"));
+  EXPECT_TRUE(absl::IsUnavailable(answer->status));
+}
+
 }  // namespace
 }  // namespace tierline::testing

@@ -213,6 +213,15 @@ class FlakyLog : public log::EventLog {
     return log_->Read(of, from, max, visitor);
   }
   absl::StatusOr<Offset> End(log::TopicPartition of) override { return log_->End(of); }
+  void Refresh(log::TopicPartition of, log::Delivered ready) override {
+    if (!slow_refresh_) return log_->Refresh(of, std::move(ready));
+    refreshes_.push_back(std::move(ready));
+  }
+  // From now on Refresh answers when it is told to, as a log does that others append to.
+  void set_slow_refresh() { slow_refresh_ = true; }
+  void AnswerRefreshes(const absl::Status& status) {
+    for (log::Delivered& ready : std::exchange(refreshes_, {})) ready(status);
+  }
   int32_t Partitions(log::Topic topic) const override { return log_->Partitions(topic); }
   int appends() const { return appends_; }
 
@@ -220,6 +229,8 @@ class FlakyLog : public log::EventLog {
   log::EventLog* log_;
   Fault fault_ = Fault::kNone;
   std::vector<log::Delivered> reports_;
+  bool slow_refresh_ = false;
+  std::vector<log::Delivered> refreshes_;
   int appends_ = 0;
 };
 

@@ -67,6 +67,11 @@ class EventLog {
   // Number of durable records.
   virtual absl::StatusOr<Offset> End(TopicPartition of) = 0;
 
+  // Calls `ready` with OK, now or from a Poll, when everything can be read that was durable at the
+  // time of this call, appended by whomever; with kUnavailable when that is not known in time.
+  // An engine that only this process appends to knows it at once.
+  virtual void Refresh(TopicPartition /*of*/, Delivered ready) { ready(absl::OkStatus()); }
+
   // Number of partitions of a topic; fixed for ever.
   virtual int32_t Partitions(Topic topic) const = 0;
 

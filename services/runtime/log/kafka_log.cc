@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "runtime/log/genesis.h"
 #include "runtime/log/kafka_admin.h"
+#include "runtime/log/kafka_ends.h"
 #include "runtime/log/kafka_producer.h"
 #include "runtime/log/kafka_replay.h"
 #include "runtime/log/kafka_signal.h"
@@ -58,6 +59,7 @@ struct KafkaLog::Core {
   std::unique_ptr<KafkaProducer> producer;
   std::unique_ptr<KafkaTail> tail;
   std::unique_ptr<KafkaReplay> replay;
+  std::unique_ptr<KafkaEnds> ends;  // uses the tail's client
   bool polling = false;
 };
 
@@ -105,6 +107,7 @@ absl::Status KafkaLog::Core::Connect() {
       KafkaTail::Open({options.connection, topics, options.partitions, &signal}, deadline);
   if (!opened_tail.ok()) return opened_tail.status();
   tail = *std::move(opened_tail);
+  ends = std::make_unique<KafkaEnds>(tail->client(), &topics, &signal);
   auto opened_replay =
       KafkaReplay::Open({options.connection, topics, options.partitions, options.read_timeout});
   if (!opened_replay.ok()) return opened_replay.status();
@@ -228,7 +231,9 @@ absl::StatusOr<GenesisFacts> KafkaLog::Core::FirstRecord(TopicPartition of) {
 bool KafkaLog::Core::Step() {
   producer->Serve();
   const bool read = tail->Take();
-  return producer->CallBack([this](TopicPartition of) { return EndOf(of); }) || read;
+  const auto end = [this](TopicPartition of) { return EndOf(of); };
+  const bool asked = ends->CallBack(end);
+  return producer->CallBack(end) || asked || read;
 }
 
 absl::StatusOr<Offset> KafkaLog::Core::ReadTail(const TailCache& tail, Offset from, Offset to,
@@ -281,6 +286,12 @@ absl::StatusOr<Offset> KafkaLog::End(TopicPartition of) {
 
 int32_t KafkaLog::Partitions(Topic topic) const {
   return PartitionsOf(topic, core_->options.partitions);
+}
+
+void KafkaLog::Refresh(TopicPartition of, Delivered ready) {
+  if (IndexOf(of, core_->options.partitions) < 0)
+    return ready(UnknownPartition(of, core_->options.partitions));
+  core_->ends->Ask(of, std::move(ready));
 }
 
 void KafkaLog::SetWaker(std::function<void()> waker) { core_->signal.SetWaker(std::move(waker)); }

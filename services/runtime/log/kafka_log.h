@@ -88,6 +88,7 @@ class KafkaLog : public EventLog {
                               RecordVisitor visitor) override;
   absl::StatusOr<Offset> End(TopicPartition of) override;
   int32_t Partitions(Topic topic) const override;
+  void Refresh(TopicPartition of, Delivered ready) override;
   void SetWaker(std::function<void()> waker) override;
 
  private:

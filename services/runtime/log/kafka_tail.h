@@ -39,6 +39,9 @@ class KafkaTail {
                                                          absl::Time deadline);
   ~KafkaTail();
 
+  // For questions about the partitions that it follows.
+  rd_kafka_t* client() { return client_.get(); }
+
   // Takes what has arrived; whether there was anything. Raises the signal again when it did not
   // take all.
   bool Take();

@@ -301,6 +301,11 @@ bool Processor::DecideCommand(Waiting waiting) {
   if (auto* rejection = std::get_if<Rejection>(&decision)) {
     if (!fresh_key.empty()) ports_.keys->GiveBack(std::move(fresh_key));
     if (hot) return wait();  // it rests on what may yet be void
+    // A new owner that this one has not heard of may have accepted what is not found here.
+    if (rejection->code == absl::StatusCode::kNotFound && !waiting.refreshed) {
+      Refresh(std::move(waiting));
+      return true;
+    }
     return refuse(std::move(*rejection));
   }
   auto pending = std::make_unique<Pending>();
@@ -323,6 +328,21 @@ bool Processor::DecideCommand(Waiting waiting) {
   pending->record.traceparent = pending->command->command.traceparent;
   Enqueue(owner, **state, context.now, std::move(pending));
   return true;
+}
+
+void Processor::Refresh(Waiting waiting) {
+  ++refreshing_;
+  waiting.refreshed = true;
+  ports_.log->Refresh(partition_, [self = std::weak_ptr(self_), waiting = std::move(waiting)](
+                                      const absl::Status& status) mutable {
+    const auto alive = self.lock();
+    if (!alive) return;
+    Processor& processor = **alive;
+    --processor.refreshing_;
+    if (!status.ok()) return processor.Refuse(&waiting, status);
+    processor.queue_.push_back(std::move(waiting));
+    processor.stalled_ = false;
+  });
 }
 
 bool Processor::RefuseAsFollower(const Ownership& owner, Waiting* waiting) {

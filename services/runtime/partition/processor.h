@@ -129,7 +129,7 @@ class Processor {
   const Fold& fold() const { return *fold_; }
   log::TopicPartition partition() const { return partition_; }
   const ProcessorCounts& counts() const { return counts_; }
-  size_t waiting() const { return queue_.size() + pending_.size(); }
+  size_t waiting() const { return queue_.size() + pending_.size() + refreshing_; }
   size_t pending() const { return pending_.size(); }
   base::v1::Position Position() const;
   DirectoryAt directory_at() const { return ports_.directory(); }
@@ -141,6 +141,7 @@ class Processor {
     std::string content;  // fingerprint
     Reply reply;
     int attempts = 0;
+    bool refreshed = false;  // was refused before, and everything was read since
   };
   // An event that was decided and not yet answered.
   struct Pending {
@@ -184,6 +185,8 @@ class Processor {
   void Claim(Ownership* owner);
   // False when the command has to wait; it is then back in the queue.
   bool DecideCommand(Waiting waiting);
+  // Decides it again when all that is in the log by now was read.
+  void Refresh(Waiting waiting);
   bool AnswerRepeated(const Subject& state, Waiting* waiting);
   void DecideDue(int64_t now_ms);
   void LookAgainIfReady();
@@ -235,6 +238,7 @@ class Processor {
       not_ours_;  // subjects that owe something on which this replica may not decide yet
   uint64_t append_no_ = 0;
   int64_t last_event_ms_ = 0;
+  size_t refreshing_ = 0;  // commands that wait for Refresh
   bool stalled_ = false;
   ProcessorCounts counts_;
   std::shared_ptr<Processor*> self_;  // callbacks of the log find out that the processor is gone
