@@ -247,8 +247,13 @@ TEST_F(KafkaLogTest, FindsNoLogWhereThereIsNoneToOpen) {
 
 TEST_F(KafkaLogTest, RefusesToFoundAnewWhatWasDeleted) {
   ASSERT_TRUE(AppendAndWait(*MustOpen(), kFirst, {"a"}).ok());
+  auto admin = KafkaAdmin::Connect({.bootstrap_servers = KafkaBroker()});
   for (const Topic topic : {Topic::kKeys, Topic::kHistory}) {
     Stranger().Delete(TopicOf(topic));
+    const TopicSpec gone{.name = TopicOf(topic)};
+    const absl::Time deadline = absl::Now() + absl::Seconds(30);
+    while ((*admin)->Describe({gone}, deadline)->at(gone.name)) {  // the broker follows
+    }
     const auto log = KafkaLog::Open(Options());
     ASSERT_TRUE(absl::IsDataLoss(log.status())) << log.status();
     EXPECT_THAT(std::string(log.status().message()), HasSubstr(TopicOf(topic)));

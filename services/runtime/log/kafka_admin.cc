@@ -189,7 +189,9 @@ absl::Status KafkaAdmin::Create(const std::vector<TopicSpec>& specs, absl::Time 
     return TopicError(error, rd_kafka_topic_result_name(created[i]),
                       rd_kafka_topic_result_error_string(created[i]));
   }
-  return absl::OkStatus();
+  return Await(specs, deadline, [](const TopicSpec&, const std::optional<TopicFound>& is) {
+    return is.has_value();
+  });
 }
 
 absl::Status KafkaAdmin::Mend(const TopicSpec& spec, absl::Time deadline) {
@@ -227,17 +229,24 @@ absl::Status KafkaAdmin::Mend(const TopicSpec& spec, absl::Time deadline) {
     if (const rd_kafka_resp_err_t error = rd_kafka_ConfigResource_error(altered[i]))
       return TopicError(error, spec.name, rd_kafka_ConfigResource_error_string(altered[i]));
   }
-  return AwaitMended(spec, deadline);
+  return Await({spec}, deadline, [](const TopicSpec& one, const std::optional<TopicFound>& is) {
+    return DiffTopic(one, is).empty();
+  });
 }
 
 // The controller has answered; the brokers follow.
-absl::Status KafkaAdmin::AwaitMended(const TopicSpec& spec, absl::Time deadline) {
+absl::Status KafkaAdmin::Await(
+    const std::vector<TopicSpec>& specs, absl::Time deadline,
+    absl::FunctionRef<bool(const TopicSpec& spec, const std::optional<TopicFound>& is)> done) {
   for (;;) {
-    absl::StatusOr<Found> found = Describe({spec}, deadline);
+    absl::StatusOr<Found> found = Describe(specs, deadline);
     if (!found.ok()) return found.status();
-    if (DiffTopic(spec, (*found)[spec.name]).empty()) return absl::OkStatus();
+    const auto waits = std::find_if(specs.begin(), specs.end(), [&](const TopicSpec& spec) {
+      return !done(spec, (*found)[spec.name]);
+    });
+    if (waits == specs.end()) return absl::OkStatus();
     const absl::Status later = absl::UnavailableError(
-        absl::StrCat("kafka: ", spec.name, " is altered, but the brokers do not say so yet"));
+        absl::StrCat("kafka: ", waits->name, " was changed, but the brokers do not say so yet"));
     if (!Again(later, deadline)) return later;
   }
 }

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
@@ -31,7 +32,7 @@ class KafkaAdmin {
   // kUnavailable when no broker answers by `deadline`; kPermissionDenied.
   absl::StatusOr<Found> Describe(const std::vector<TopicSpec>& specs, absl::Time deadline);
 
-  // A topic that another made in the meantime is no error.
+  // A topic that another made in the meantime is no error. Waits until the brokers know them.
   absl::Status Create(const std::vector<TopicSpec>& specs, absl::Time deadline);
 
   // Sets the settings in which the topic differs from `spec`; leaves its others alone. Waits until
@@ -40,7 +41,9 @@ class KafkaAdmin {
 
  private:
   struct Client;
-  absl::Status AwaitMended(const TopicSpec& spec, absl::Time deadline);
+  absl::Status Await(
+      const std::vector<TopicSpec>& specs, absl::Time deadline,
+      absl::FunctionRef<bool(const TopicSpec& spec, const std::optional<TopicFound>& is)> done);
   explicit KafkaAdmin(std::unique_ptr<Client> client);
   std::unique_ptr<Client> client_;
 };

@@ -98,7 +98,6 @@ absl::Status KafkaLog::Core::PrepareTopics() {
     if (absl::Now() > deadline)
       return absl::UnavailableError(absl::StrCat("no topic ", missing[0].name, " appears"));
     if (absl::Status status = (*admin)->Create(missing, deadline); !status.ok()) return status;
-    absl::SleepFor(absl::Milliseconds(10));  // until all brokers know
   }
 }
 
