@@ -67,7 +67,7 @@ void Client::Send(const std::shared_ptr<Operation>& operation) {
     if (++replies > 1) ++operation->surplus_replies;
     OnReply(operation, attempt, result);
   };
-  if (!c.Chance(c.faults.lost_request)) {
+  if (!c.Strikes(Fault::kLostRequest)) {
     auto parcel = std::make_shared<std::pair<Command, partition::Reply>>(std::move(command),
                                                                          std::move(reply));
     c.At(c.now_ms() + 1 + c.Draw(5),
@@ -83,7 +83,7 @@ void Client::Send(const std::shared_ptr<Operation>& operation) {
 void Client::OnReply(const std::shared_ptr<Operation>& operation, int attempt,
                      const partition::CommandResult& result) {
   Cluster& c = *cluster_;
-  if (c.Chance(c.faults.lost_reply)) return;
+  if (c.Strikes(Fault::kLostReply)) return;
   const int64_t arrival = c.now_ms() + 1 + c.Draw(5);
   if (!result.status.ok()) {
     c.At(arrival + c.Draw(20), [this, operation, attempt] {

@@ -101,8 +101,8 @@ void Node::Round() {
   if (c.Chance(10)) Flush();
   if (c.Draw(400) == 0) TakeCapture();
   if (!faulty_) return;
-  if (c.Draw(1000) < c.faults.pause) Pause(20 + c.Draw(400));
-  if (c.Draw(1000) < c.faults.crash) Crash(1 + c.Draw(200));
+  if (c.Strikes(Fault::kPause)) Pause(20 + c.Draw(400));
+  if (c.Strikes(Fault::kCrash)) Crash(1 + c.Draw(200));
 }
 
 void Node::ReleaseIfUnassigned(partition::Processor* processor) {

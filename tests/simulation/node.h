@@ -10,7 +10,7 @@
 #include "runtime/store/memory_store.h"
 #include "tests/kit/keys.h"
 #include "tests/kit/toy_services.h"
-#include "tests/simulation/cluster.h"
+#include "tests/simulation/sim_log.h"
 
 namespace tierline::simulation {
 

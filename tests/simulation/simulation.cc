@@ -12,27 +12,6 @@ namespace {
 constexpr int64_t kFaultyMs = 2000;  // while things go wrong
 constexpr int64_t kCalmMs = 20000;   // until when everything must have ended
 
-// Each kind of fault is absent from some runs and common in others: together they would hide each
-// other.
-Faults DrawFaults(Cluster* cluster) {
-  const auto often = [&](int max) {
-    return cluster->Chance(50) ? 0 : static_cast<int>(cluster->Draw(max) + 1);
-  };
-  return {.error_before_arrival = often(10),
-          .lost_acknowledgement = often(10),
-          .lost = often(10),
-          .late_duplicate = often(20),
-          .overtaken = often(10),
-          .queue_full = often(5),
-          .slow = often(20),
-          .stale_read = often(60),
-          .crash = often(6),
-          .pause = often(10),
-          .reassign = often(60),
-          .lost_reply = often(20),
-          .lost_request = often(20)};
-}
-
 NodeOptions DrawOptions(Cluster* cluster, const RunOptions& options) {
   using testing::kEcho;
   using testing::kNotes;
@@ -54,7 +33,7 @@ class Simulation {
   explicit Simulation(const RunOptions& options)
       : cluster_(options.seed, 1 + static_cast<int32_t>(options.seed % 2)),
         node_options_(DrawOptions(&cluster_, options)) {
-    cluster_.faults = DrawFaults(&cluster_);
+    cluster_.DrawFaults();
     const int64_t nodes = 2 + cluster_.Draw(2);
     for (int64_t i = 0; i < nodes; ++i) {
       nodes_.push_back(std::make_unique<Node>(&cluster_, node_options_,
@@ -68,7 +47,7 @@ class Simulation {
       clients_.push_back(
           std::make_unique<Client>(&cluster_, &nodes_, node_options_.services, load, i + 1));
     }
-    Reassign(100);
+    Reassign(true);
     PlanReassign();
   }
 
@@ -82,12 +61,12 @@ class Simulation {
   }
 
  private:
-  // Draws new owners for some of the partitions, in `percent` of the cases; the old one may go on
+  // Draws new owners for all partitions at the start, later for some; the old one may go on
   // believing it is.
-  void Reassign(int percent) {
+  void Reassign(bool all) {
     for (const auto service : node_options_.services) {
       for (int32_t partition = 0; partition < cluster_.partitions(); ++partition) {
-        if (!cluster_.Chance(percent)) continue;
+        if (!all && !cluster_.Strikes(Fault::kReassign)) continue;
         const int64_t owner = cluster_.Draw(static_cast<int64_t>(nodes_.size()));
         for (size_t i = 0; i < nodes_.size(); ++i) {
           const bool chosen = static_cast<int64_t>(i) == owner;
@@ -99,7 +78,7 @@ class Simulation {
   void PlanReassign() {
     cluster_.At(cluster_.now_ms() + 20 + cluster_.Draw(100), [this] {
       if (calm_) return;
-      Reassign(cluster_.faults.reassign);
+      Reassign(false);
       PlanReassign();
     });
   }
@@ -107,7 +86,7 @@ class Simulation {
   // Everything heals, and each partition has one owner.
   void Calm() {
     calm_ = true;
-    cluster_.faults = {};
+    cluster_.EndFaults();
     for (auto& client : clients_) client->Stop();
     for (size_t i = 0; i < nodes_.size(); ++i) {
       nodes_[i]->Recover();
@@ -151,6 +130,7 @@ class Simulation {
     if (checker.open_obligations() > 0) result.stuck.push_back("an obligation was never acted on");
     result.operations = static_cast<int64_t>(operations.size());
     for (const auto& operation : operations) result.acknowledged += !operation->receipts.empty();
+    result.counts = cluster_.counts();
     result.refused_but_valid = checker.refused_but_valid();
     result.valid = checker.valid();
     result.voided = checker.voided();

@@ -49,6 +49,7 @@ TEST(Simulation, KeepsItsPromises) {
     total.conflicts += result.conflicts;
     total.claims += result.claims;
     total.repeated += result.repeated;
+    for (const auto& [what, count] : result.counts) total.counts[what] += count;
   }
   std::cout << "seeds " << first << " to " << last << ": " << total.operations << " operations, "
             << total.acknowledged << " acknowledged, " << total.refused_but_valid
@@ -56,6 +57,10 @@ TEST(Simulation, KeepsItsPromises) {
             << " valid records, " << total.voided << " void ones, " << total.conflicts
             << " conflicts, " << total.claims << " claims, " << total.repeated
             << " repeated commands\n";
+  for (const auto& [what, count] : total.counts) {
+    std::cout << "  " << what << ": " << count << "\n";
+    EXPECT_TRUE(last - first < 499 || count > 0) << what << " never happened";
+  }
   // A run in which nothing goes wrong, or nothing gets done, proves nothing.
   EXPECT_GT(total.acknowledged, 0);
   EXPECT_TRUE(one != 0 || total.voided > 0);
