@@ -368,7 +368,13 @@ bool Processor::AnswerRepeated(const Subject& state, Waiting* waiting) {
   result.receipt.set_event_id(accepted->event_id.ToString());
   result.receipt.set_etag(EtagOf(accepted->version));
   *result.receipt.mutable_position() = Position();
-  result.subject = &state;
+  // Not `state`: what is pending in it may turn out void.
+  const auto folded = fold_->Find(waiting->command.subject);
+  if (!folded.ok()) {
+    Refuse(waiting, folded.status());
+    return true;
+  }
+  result.subject = *folded;
   if (waiting->reply) std::exchange(waiting->reply, nullptr)(result);
   return true;
 }
