@@ -540,7 +540,8 @@ absl::Time Processor::NextWork() const {
 void Processor::Release() {
   for (Ownership& owner : owners_) {
     owner.assigned = false;
-    if (owner.role != Role::kOwner) continue;
+    // A claim under way counts when it arrives, whether or not its replica is still there.
+    if (owner.role == Role::kFollower) continue;
     Event event;
     event.set_occurred_at_ms(absl::ToUnixMillis(EventTime()));
     event.mutable_owner_released()->set_service(owner.service);

@@ -116,8 +116,8 @@ class Processor {
 
   // When Decide has something to do next; the infinite past when now.
   absl::Time NextWork() const;
-  // Appends OwnerReleased for what is owned, so that a successor claims at once. Call when nothing
-  // is pending.
+  // Appends OwnerReleased for what is owned or being claimed, so that a successor claims at once.
+  // Call when nothing is pending.
   void Release();
   // Whether a release has not been read back yet.
   bool releasing() const;
