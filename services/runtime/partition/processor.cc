@@ -315,6 +315,8 @@ bool Processor::DecideCommand(Waiting waiting) {
     return refuse(
         absl::InvalidArgumentError("the event would be larger than a record may be (1 MiB)"));
   }
+  pending->rests_on_pending =
+      hot && RestsOnPending(*owner->decider, command, context, pending->event);
   const bool names_key = pending->event.has_call_received() || pending->event.has_inquiry_opened();
   if (!fresh_key.empty() && !names_key) ports_.keys->GiveBack(std::move(fresh_key));
   if (command.principal.role() != base::v1::ROLE_UNSPECIFIED ||
@@ -343,6 +345,17 @@ void Processor::Refresh(Waiting waiting) {
     processor.queue_.push_back(std::move(waiting));
     processor.stalled_ = false;
   });
+}
+
+bool Processor::RestsOnPending(const Service& decider, const Command& command,
+                               const Context& context, const Event& event) {
+  if (TypeOf(event).bears_prev) return true;
+  const auto folded = fold_->Find(command.subject);
+  if (!folded.ok()) return true;
+  const Subject& alone = *folded == nullptr ? Subject::default_instance() : **folded;
+  const Decision decision = decider.Decide(alone, command, context);
+  const auto* same = std::get_if<Event>(&decision);
+  return same == nullptr || same->SerializeAsString() != event.SerializeAsString();
 }
 
 bool Processor::RefuseAsFollower(const Ownership& owner, Waiting* waiting) {
@@ -457,8 +470,8 @@ void Processor::Enqueue(Ownership* owner, const Subject& state, absl::Time now,
   record.epoch = owner->claim;
   record.seq = owner->next_seq++;
   // An etag makes any event depend on what its caller saw.
-  if (type.bears_prev || (pending->command && !pending->command->command.etag.empty()))
-    pending->prev = Bytes(head);
+  const bool has_etag = pending->command && !pending->command->command.etag.empty();
+  if (type.bears_prev || has_etag || pending->rests_on_pending) pending->prev = Bytes(head);
   record.prev = pending->prev;
   record.value = pending->value;
   pending->known = {&event, head, ChainHash(head, record)};

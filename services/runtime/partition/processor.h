@@ -155,6 +155,7 @@ class Processor {
     Known known;
     std::optional<Waiting> command;  // else a reaction
     std::vector<Waiting> also;       // retries that came while it was pending
+    bool rests_on_pending = false;   // without what was pending it would be another event
     bool delivered = false;
     base::v1::Receipt receipt;  // once read back as valid
   };
@@ -187,6 +188,11 @@ class Processor {
   bool DecideCommand(Waiting waiting);
   // Decides it again when all that is in the log by now was read.
   void Refresh(Waiting waiting);
+  // Whether `event`, decided on the fold and what is pending, would be another one on the fold
+  // alone. What is pending may turn out void, and a type that bears no prev would count all the
+  // same.
+  bool RestsOnPending(const Service& decider, const Command& command, const Context& context,
+                      const Event& event);
   bool AnswerRepeated(const Subject& state, Waiting* waiting);
   void DecideDue(int64_t now_ms);
   void LookAgainIfReady();
