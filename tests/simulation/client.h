@@ -11,32 +11,33 @@ namespace tierline::simulation {
 
 // One command of a client, whatever number of times it was sent.
 struct Operation {
-  Uuid request_id;
-  base::v1::Service service = base::v1::SERVICE_UNSPECIFIED;
-  std::string subject;
-  int32_t partition = 0;
-  std::string text;
-  std::string etag;
+  struct Refusal {
+    std::string reason;
+    Offset end = 0;     // of the partition when it arrived
+    int64_t at_ms = 0;  // by a clock that does not lag
+  };
+
+  std::unique_ptr<Request> request;
   int64_t invoked_ms = 0;
   int64_t returned_ms = 0;  // 0: not yet
+  int64_t accepted_ms = 0;  // when the client first knew; a refusal may have come before
   int attempts = 0;
-  std::vector<base::v1::Receipt> receipts;  // every acceptance that reached the client
-  std::string rejection;                    // the first
-  int surplus_replies = 0;                  // beyond one for each time it was sent
+  // All that reached the client.
+  std::vector<Answer> acceptances;
+  std::vector<Refusal> refusals;
 };
 
 // How the clients of a run behave.
 struct Load {
-  int64_t subjects = 3;
   int64_t pause_ms = 30;  // at most, between two commands
   int guess = 0;          // percent of commands whose etag is a guess at what others have under way
 };
 
-// Sends one command after the other, each again at any replica until it is answered.
+// Sends one command after the other, each again to any replica until it is answered.
 class Client {
  public:
-  Client(Cluster* cluster, std::vector<std::unique_ptr<Node>>* nodes,
-         const std::vector<base::v1::Service>& services, const Load& load, uint64_t name);
+  Client(Cluster* cluster, Network* network, Workload* workload,
+         std::vector<std::unique_ptr<Node>>* nodes, const Load& load, uint64_t name);
 
   void Begin();
   // Finishes what it began and begins nothing more.
@@ -45,15 +46,17 @@ class Client {
   const std::vector<std::shared_ptr<Operation>>& operations() const { return operations_; }
 
  private:
-  std::string DrawText(base::v1::Service service);
+  std::string DrawEtag(const Request& request);
+  const std::string& ChooseReplica(const Request& request);
   void Send(const std::shared_ptr<Operation>& operation);
-  void OnReply(const std::shared_ptr<Operation>& operation, int attempt,
-               const partition::CommandResult& result);
+  void OnAnswer(const std::shared_ptr<Operation>& operation, int attempt, const Answer& answer);
+  void SendAgainAt(int64_t at_ms, const std::shared_ptr<Operation>& operation, int attempt);
   void Finish(const std::shared_ptr<Operation>& operation);
 
   Cluster* const cluster_;
+  Network* const network_;
+  Workload* const workload_;
   std::vector<std::unique_ptr<Node>>* const nodes_;
-  const std::vector<base::v1::Service> services_;
   const Load load_;
   const uint64_t name_;
   bool stopped_ = false;

@@ -23,14 +23,26 @@ enum class Fault : uint8_t {
   kStoppedReader,  // for a while, nothing at all
   // A process:
   kCrash,
+  kLeave,  // in good order: it releases what it owns
   kPause,  // it goes on later, unaware of the time that passed: an owner becomes a zombie
+  kClockStep,
+  // What it finds in its store when it comes back after a crash:
+  kTornState,          // lacks the last batch, and perhaps more of them
+  kVanishedState,      // nothing
+  kStateOfAnotherLog,  // looks right, and is not
   // Who should own:
   kReassign,
-  // The network:
+  // The directory of a replica:
+  kDirectoryLag,
+  // The network, between clients and replicas and among these:
   kLostRequest,
+  kLateRequest,
+  kDuplicateRequest,
   kLostReply,
+  kLateReply,
+  kDuplicateReply,
 };
-inline constexpr size_t kFaults = static_cast<size_t>(Fault::kLostReply) + 1;
+inline constexpr size_t kFaults = static_cast<size_t>(Fault::kDuplicateReply) + 1;
 
 struct FaultKind {
   Fault fault;

@@ -2,20 +2,16 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "base/hash.h"
 
 namespace tierline::simulation {
+namespace {
 
-std::vector<std::unique_ptr<Service>> MakeServices(const std::vector<base::v1::Service>& services) {
-  std::vector<std::unique_ptr<Service>> made;
-  for (const auto service : services) {
-    if (service == testing::kNotes) made.push_back(testing::MakeNotes());
-    if (service == testing::kReports) made.push_back(testing::MakeReports());
-    if (service == testing::kEcho) made.push_back(testing::MakeEcho());
-  }
-  made.push_back(testing::MakeTally());
-  return made;
-}
+constexpr int64_t kDirectoryMs = 100;  // from one position of the directory to the next
+
+}  // namespace
 
 std::string Describe(partition::Fold* fold) {
   int64_t subjects = 0;
@@ -25,65 +21,97 @@ std::string Describe(partition::Fold* fold) {
   return HexOf(Bytes(*digest)) + "/" + HexOf(Bytes(Sha256Of(head.SerializeAsString())));
 }
 
-Node::Node(Cluster* cluster, const NodeOptions& options, std::string name)
-    : cluster_(cluster), options_(options), name_(std::move(name)), clock_(cluster) {
+Node::Node(Cluster* cluster, const Workload* workload, const NodeOptions& options, Roles roles,
+           std::string name)
+    : cluster_(cluster),
+      workload_(workload),
+      options_(options),
+      roles_(std::move(roles)),
+      name_(std::move(name)),
+      clock_(cluster) {
   clock_.skew_ms = cluster_->Draw(41) - 20;
   Start();
   cluster_->At(cluster_->now_ms() + 1, [this] { Round(); });
 }
 
 void Node::Start() {
-  if (up()) return;
+  if (up() || away_ms_ < 0) return;
   ++incarnation_;
-  directory_position_ = 0;
+  directory_position_ = leaves_at_ms_ = 0;
+  unanswered_ = std::make_shared<int64_t>(0);
   store_ = std::make_unique<store::MemoryStore>();
   if (!snapshots_.empty()) store_->Restore(snapshots_.back());
   keys_ = std::make_unique<testing::FakeKeys>(name_ + std::to_string(incarnation_));
   log_ = std::make_unique<SimLog>(cluster_);
-  auto options = options_.processor;
-  options.instance = options.endpoint = name_;
   for (int32_t i = 0; i < cluster_->partitions(); ++i) {
-    partition::Ports ports{.log = log_.get(),
-                           .clock = &clock_,
-                           .random = &cluster_->random(),
-                           .sealer = &sealer_,
-                           .keys = keys_.get()};
-    ports.directory = [this] { return partition::DirectoryAt{.position = directory_position_}; };
-    auto fold = std::make_unique<partition::Fold>(
-        std::to_string(i), MakeServices(options_.services), store_.get(), options_.fold);
-    processors_.push_back(std::make_unique<partition::Processor>(
-        log::TopicPartition{log::Topic::kHistory, i}, std::move(fold), ports, options));
+    processors_.push_back(MakeProcessor(i));
     EXPECT_TRUE(processors_.back()->Start().ok());
   }
 }
 
-void Node::Crash(int64_t down_ms) {
-  if (!up()) return;
-  counts_ = counts();
-  processors_.clear();
-  log_.reset();
-  inbox_.clear();
-  // The operating system had not written the latest batches.
-  while (!snapshots_.empty() && cluster_->Chance(40)) snapshots_.pop_back();
-  cluster_->At(cluster_->now_ms() + down_ms, [this] { Start(); });
+std::unique_ptr<partition::Processor> Node::MakeProcessor(int32_t partition) {
+  auto options = options_.processor;
+  options.instance = options.endpoint = name_;
+  partition::Ports ports{
+      .log = log_.get(),
+      .clock = &clock_,
+      .random = &cluster_->random(),
+      .sealer = &sealer_,
+      .keys = keys_.get(),
+      .directory = [this] { return workload_->DirectoryAt(directory_position_); }};
+  return std::make_unique<partition::Processor>(
+      log::TopicPartition{log::Topic::kHistory, partition},
+      std::make_unique<partition::Fold>(std::to_string(partition), workload_->MakeAll(roles_),
+                                        store_.get(), options_.fold),
+      std::move(ports), options);
 }
 
-void Node::Recover() {
-  faulty_ = false;
-  paused_until_ms_ = 0;
-  Start();
+bool Node::Hosts(base::v1::Service service) const {
+  return std::find(roles_.begin(), roles_.end(), service) != roles_.end();
 }
 
 void Node::Deliver(int32_t partition, Command command, partition::Reply reply) {
-  if (up()) inbox_.push_back({partition, std::move(command), std::move(reply)});
+  if (!up()) return;
+  if (leaves_at_ms_ != 0) return reply({.status = absl::UnavailableError("it is shutting down")});
+  command.deadline = clock_.Now() + absl::Milliseconds(kPatienceMs);
+  ++*unanswered_;
+  inbox_.push_back({partition, std::move(command),
+                    [unanswered = unanswered_,
+                     reply = std::move(reply)](const partition::CommandResult& result) mutable {
+                      --*unanswered;
+                      reply(result);
+                    }});
 }
 
 void Node::Round() {
   Cluster& c = *cluster_;
   c.At(c.now_ms() + 1 + c.Draw(3), [this] { Round(); });
   if (!up() || c.now_ms() < paused_until_ms_) return;
-  if (c.Chance(50))
-    directory_position_ = std::max(directory_position_, c.now_ms() / 100 - c.Draw(3));
+  Follow();
+  Work();
+  if (c.Chance(10)) Flush();
+  if (c.Draw(400) == 0) TakeCapture();
+  const bool done = waiting() == 0 || c.now_ms() >= leaves_at_ms_;
+  if (leaves_at_ms_ != 0 && done) return Depart();
+  if (faulty_) SufferFaults();
+}
+
+void Node::Follow() {
+  Cluster& c = *cluster_;
+  if (c.now_ms() >= directory_stops_until_ms_ && c.Chance(50)) {
+    directory_position_ =
+        std::max(directory_position_, c.now_ms() / kDirectoryMs - (faulty_ ? c.Draw(3) : 0));
+  }
+  for (const auto& processor : processors_) {
+    const bool behind = directory_position_ < processor->fold().partition().directory();
+    for (const auto service : roles_) {
+      if (behind && processor->Owns(service)) c.Count("an owner that waits for the directory");
+    }
+  }
+}
+
+void Node::Work() {
+  Cluster& c = *cluster_;
   for (Inbound& inbound : std::exchange(inbox_, {})) {
     processors_[inbound.partition]->Submit(std::move(inbound.command), std::move(inbound.reply));
   }
@@ -96,24 +124,8 @@ void Node::Round() {
   for (auto& processor : processors_) {
     if (faulty_ && c.Chance(15)) continue;
     EXPECT_TRUE(processor->ReadBack().ok());
-    ReleaseIfUnassigned(processor.get());
+    if (faulty_ && leaves_at_ms_ == 0) ReleaseIfUnassigned(processor.get());
   }
-  if (c.Chance(10)) Flush();
-  if (c.Draw(400) == 0) TakeCapture();
-  if (!faulty_) return;
-  if (c.Strikes(Fault::kPause)) Pause(20 + c.Draw(400));
-  if (c.Strikes(Fault::kCrash)) Crash(1 + c.Draw(200));
-}
-
-void Node::ReleaseIfUnassigned(partition::Processor* processor) {
-  if (processor->waiting() > 0 || !cluster_->Chance(2)) return;
-  bool owns = false;
-  for (const auto service : options_.services) {
-    const auto assigned = assigned_.find({service, processor->partition().partition});
-    if (assigned != assigned_.end() && assigned->second) return;
-    owns = owns || processor->Owns(service);
-  }
-  if (owns) processor->Release();
 }
 
 void Node::Flush() {
@@ -126,11 +138,11 @@ void Node::Flush() {
 
 void Node::TakeCapture() {
   for (auto& processor : processors_) {
-    captures_.push_back({name_, processor->partition().partition, processor->fold().offset(),
-                         Describe(&processor->fold())});
+    captures_.push_back({name_, roles_, processor->partition().partition,
+                         processor->fold().offset(), Describe(&processor->fold())});
   }
   // Describe wrote the state too.
-  snapshots_.push_back(store_->Snapshot());
+  if (up()) snapshots_.push_back(store_->Snapshot());
 }
 
 partition::ProcessorCounts Node::counts() const {
@@ -147,6 +159,12 @@ size_t Node::waiting() const {
   size_t waiting = inbox_.size();
   for (const auto& processor : processors_) waiting += processor->waiting();
   return waiting;
+}
+
+int64_t Node::NextDueMs() const {
+  int64_t next = INT64_MAX;
+  for (const auto& processor : processors_) next = std::min(next, processor->fold().NextDueMs());
+  return next;
 }
 
 }  // namespace tierline::simulation

@@ -5,21 +5,19 @@
 #include "absl/strings/str_cat.h"
 #include "base/hash.h"
 #include "tests/simulation/checker.h"
+#include "tests/simulation/group.h"
 
 namespace tierline::simulation {
 namespace {
 
 constexpr int64_t kFaultyMs = 2000;  // while things go wrong
 constexpr int64_t kCalmMs = 20000;   // until when everything must have ended
+constexpr int64_t kLastReadsMs = 500;
+constexpr int64_t kSuccessionMs = 3000;
+constexpr int kTimersMax = 500;
 
 NodeOptions DrawOptions(Cluster* cluster, const RunOptions& options) {
-  using testing::kEcho;
-  using testing::kNotes;
-  using testing::kReports;
-  static const std::vector<std::vector<base::v1::Service>> kMixes = {
-      {kNotes}, {kReports}, {kNotes, kReports}, {kNotes, kEcho}, {kNotes, kReports, kEcho}};
   NodeOptions node;
-  node.services = kMixes[cluster->Draw(static_cast<int64_t>(kMixes.size()))];
   node.fold.rules = options.rules;
   if (cluster->Chance(50)) node.fold.cached_subjects = 2;
   if (cluster->Chance(30)) node.processor.pending_max = 3;
@@ -32,23 +30,27 @@ class Simulation {
  public:
   explicit Simulation(const RunOptions& options)
       : cluster_(options.seed, 1 + static_cast<int32_t>(options.seed % 2)),
-        node_options_(DrawOptions(&cluster_, options)) {
+        network_(&cluster_),
+        workload_(DrawToys(&cluster_)),
+        node_options_(DrawOptions(&cluster_, options)),
+        group_(&cluster_, workload_.get(), &nodes_) {
     cluster_.DrawFaults();
-    const int64_t nodes = 2 + cluster_.Draw(2);
-    for (int64_t i = 0; i < nodes; ++i) {
-      nodes_.push_back(std::make_unique<Node>(&cluster_, node_options_,
-                                              std::string(1, static_cast<char>('a' + i))));
+    for (const Roles& roles : DrawRoles(&cluster_, *workload_)) {
+      const std::string name(1, static_cast<char>('a' + nodes_.size()));
+      nodes_.push_back(
+          std::make_unique<Node>(&cluster_, workload_.get(), node_options_, roles, name));
+      network_.Join(name, nodes_.back().get());
     }
-    const Load load{.subjects = 1 + cluster_.Draw(3),
-                    .pause_ms = cluster_.Chance(50) ? 30 : 4,
+    const Load load{.pause_ms = cluster_.Chance(50) ? 30 : 4,
                     .guess = static_cast<int>(cluster_.Draw(60))};
     const int64_t clients = 2 + cluster_.Draw(5);
     for (int64_t i = 0; i < clients; ++i) {
       clients_.push_back(
-          std::make_unique<Client>(&cluster_, &nodes_, node_options_.services, load, i + 1));
+          std::make_unique<Client>(&cluster_, &network_, workload_.get(), &nodes_, load, i + 1));
     }
-    Reassign(true);
+    group_.AssignAll();
     PlanReassign();
+    PlanJump();
   }
 
   RunResult Run() {
@@ -56,97 +58,151 @@ class Simulation {
     Calm();
     const int64_t end = cluster_.now_ms() + kCalmMs;
     while (cluster_.now_ms() < end && !Ended()) cluster_.RunUntil(cluster_.now_ms() + 200);
-    cluster_.RunUntil(cluster_.now_ms() + 500);  // for obligations and the last reads
+    ActOnTimers();
+    cluster_.RunUntil(cluster_.now_ms() + kLastReadsMs);
+    CheckEnded();
+    for (auto& node : nodes_) node->TakeCapture();
+    LeaveAndSucceed();
     return Result();
   }
 
  private:
-  // Draws new owners for all partitions at the start, later for some; the old one may go on
-  // believing it is.
-  void Reassign(bool all) {
-    for (const auto service : node_options_.services) {
-      for (int32_t partition = 0; partition < cluster_.partitions(); ++partition) {
-        if (!all && !cluster_.Strikes(Fault::kReassign)) continue;
-        const int64_t owner = cluster_.Draw(static_cast<int64_t>(nodes_.size()));
-        for (size_t i = 0; i < nodes_.size(); ++i) {
-          const bool chosen = static_cast<int64_t>(i) == owner;
-          if (chosen || cluster_.Chance(70)) nodes_[i]->Assign(service, partition, chosen);
-        }
-      }
-    }
-  }
   void PlanReassign() {
     cluster_.At(cluster_.now_ms() + 20 + cluster_.Draw(100), [this] {
       if (calm_) return;
-      Reassign(false);
+      group_.Reassign();
       PlanReassign();
+    });
+  }
+
+  // Hours pass at once, with whatever is under way.
+  void PlanJump() {
+    if (workload_->jump_ms_max() == 0) return;
+    cluster_.At(cluster_.now_ms() + 20 + cluster_.Draw(100), [this] {
+      if (calm_) return;
+      cluster_.Jump(cluster_.Draw(workload_->jump_ms_max()));
+      PlanJump();
     });
   }
 
   // Everything heals, and each partition has one owner.
   void Calm() {
     calm_ = true;
+    calm_from_ms_ = cluster_.wall_ms();
     cluster_.EndFaults();
     for (auto& client : clients_) client->Stop();
-    for (size_t i = 0; i < nodes_.size(); ++i) {
-      nodes_[i]->Recover();
-      for (const auto service : node_options_.services) {
-        for (int32_t partition = 0; partition < cluster_.partitions(); ++partition) {
-          nodes_[i]->Assign(service, partition, i == 0);
-        }
-      }
-    }
+    for (auto& node : nodes_) node->Recover();
+    group_.Settle();
   }
-  bool Ended() const {
+  bool Ended() {
     return std::all_of(clients_.begin(), clients_.end(),
                        [](const auto& client) { return client->idle(); }) &&
            std::all_of(nodes_.begin(), nodes_.end(),
-                       [](const auto& node) { return node->waiting() == 0; });
+                       [](const auto& node) { return node->up() && node->unanswered() == 0; }) &&
+           group_.Unowned() == 0;
+  }
+
+  // Time passes from one timer to the next until none is left.
+  void ActOnTimers() {
+    for (int i = 0; i < kTimersMax; ++i) {
+      cluster_.RunUntil(cluster_.now_ms() + 300);
+      int64_t next_ms = INT64_MAX;
+      for (const auto& node : nodes_) next_ms = std::min(next_ms, node->NextDueMs());
+      if (next_ms == INT64_MAX) return;
+      if (next_ms > cluster_.wall_ms()) cluster_.Jump(next_ms - cluster_.wall_ms());
+    }
+    result_.stuck.push_back("timers without end");
+  }
+
+  void CheckEnded() {
+    if (group_.Unowned() > 0) result_.stuck.push_back("a partition without an owner");
+    for (const auto& client : clients_) {
+      if (!client->idle())
+        result_.stuck.push_back("a client waits for " +
+                                client->operations().back()->request->Describe());
+    }
+    for (const auto& node : nodes_) {
+      if (node->unanswered() > 0)
+        result_.stuck.push_back(node->name() + " never answered a command");
+    }
+  }
+
+  // One replica leaves in good order and nobody is assigned: what it owned is claimed by another.
+  void LeaveAndSucceed() {
+    group_.UnassignAll();
+    Node* const leaver = nodes_[cluster_.Draw(static_cast<int64_t>(nodes_.size()))].get();
+    leaver->Leave(-1);
+    cluster_.RunUntil(cluster_.now_ms() + kSuccessionMs);
+    if (leaver->up()) result_.stuck.push_back(leaver->name() + " does not leave");
+    if (group_.Unowned() > 0)
+      result_.stuck.push_back("a partition without an owner after " + leaver->name() + " left");
   }
 
   RunResult Result() {
-    RunResult result;
     std::vector<std::shared_ptr<Operation>> operations;
-    for (const auto& client : clients_) {
+    for (const auto& client : clients_)
       operations.insert(operations.end(), client->operations().begin(), client->operations().end());
-      if (!client->idle())
-        result.stuck.push_back("a client waits for '" + operations.back()->text + "'");
-    }
     std::vector<Capture> captures;
     for (auto& node : nodes_) {
-      if (node->waiting() > 0) result.stuck.push_back("a replica still has commands");
       node->TakeCapture();
       captures.insert(captures.end(), node->captures().begin(), node->captures().end());
-      if (captures.back().offset !=
-          static_cast<Offset>(cluster_.frames(captures.back().partition).size())) {
-        result.stuck.push_back("a replica has not read to the end");
-      }
-      result.conflicts += node->counts().conflicts;
-      result.claims += node->counts().claims;
-      result.repeated += node->counts().repeated;
+      if (node->up()) CheckReadToTheEnd(*node);
+      result_.conflicts += node->counts().conflicts;
+      result_.claims += node->counts().claims;
+      result_.repeated += node->counts().repeated;
     }
-    Checker checker(cluster_, node_options_);
-    result.violations = checker.Check(operations, captures);
-    if (checker.open_obligations() > 0) result.stuck.push_back("an obligation was never acted on");
-    result.operations = static_cast<int64_t>(operations.size());
-    for (const auto& operation : operations) result.acknowledged += !operation->receipts.empty();
-    result.counts = cluster_.counts();
-    result.refused_but_valid = checker.refused_but_valid();
-    result.valid = checker.valid();
-    result.voided = checker.voided();
+    Checker checker(cluster_, *workload_, node_options_.fold, calm_from_ms_);
+    Findings findings = checker.Check(operations, captures);
+    if (findings.open_obligations > 0) result_.stuck.push_back("an obligation was never acted on");
+    result_.refused_but_valid = checker.refused_but_valid();
+    result_.violations = cluster_.violations();
+    if (network_.answered_twice() > 0)
+      result_.violations.push_back("a delivery was answered twice");
+    result_.violations.insert(result_.violations.end(), findings.violations.begin(),
+                              findings.violations.end());
+    result_.operations = static_cast<int64_t>(operations.size());
+    for (const auto& operation : operations)
+      result_.acknowledged += !operation->acceptances.empty();
+    result_.valid = findings.valid;
+    result_.voided = findings.voided;
+    result_.counts = cluster_.counts();
+    result_.counts.merge(findings.counts);
+    result_.fingerprint = Fingerprint(operations);
+    return std::move(result_);
+  }
+  void CheckReadToTheEnd(const Node& node) {
+    const auto& captures = node.captures();
+    for (int32_t i = 0; i < cluster_.partitions(); ++i) {
+      const Capture& last = captures[captures.size() - cluster_.partitions() + i];
+      if (last.offset != static_cast<Offset>(cluster_.frames(i).size()))
+        result_.stuck.push_back(node.name() + " has not read to the end");
+    }
+  }
+
+  std::string Fingerprint(const std::vector<std::shared_ptr<Operation>>& operations) const {
     Sha256 sha;
     for (int32_t i = 0; i < cluster_.partitions(); ++i) {
       for (const std::string& frame : cluster_.frames(i)) sha.AddFramed(frame);
     }
-    result.fingerprint = HexOf(Bytes(sha.Finish()));
-    return result;
+    for (const auto& operation : operations) {
+      sha.AddFramed(absl::StrCat(operation->invoked_ms, "/", operation->returned_ms));
+      for (const Answer& answer : operation->acceptances)
+        sha.AddFramed(answer.receipt.SerializeAsString());
+      for (const auto& refusal : operation->refusals) sha.AddFramed(refusal.reason);
+    }
+    return HexOf(Bytes(sha.Finish()));
   }
 
   Cluster cluster_;
+  Network network_;
+  const std::unique_ptr<Workload> workload_;
   const NodeOptions node_options_;
   std::vector<std::unique_ptr<Node>> nodes_;
+  Group group_;
   std::vector<std::unique_ptr<Client>> clients_;
   bool calm_ = false;
+  int64_t calm_from_ms_ = 0;
+  RunResult result_;
 };
 
 }  // namespace

@@ -24,8 +24,8 @@ struct RunResult {
   std::vector<std::string> stuck;       // what did not end although all faults had
   int64_t operations = 0, acknowledged = 0, refused_but_valid = 0;
   int64_t valid = 0, voided = 0, conflicts = 0, claims = 0, repeated = 0;
-  std::map<std::string, int64_t> counts;  // of faults, by name
-  std::string fingerprint;                // of the whole log
+  std::map<std::string, int64_t> counts;  // of faults and of what came of them, by name
+  std::string fingerprint;                // of all records, and of all that clients were told
 };
 
 RunResult Simulate(const RunOptions& options);

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "tests/simulation/network.h"
+
+namespace tierline::simulation {
+
+// What the services of a run are and what clients ask of them.
+class Workload {
+ public:
+  virtual ~Workload() = default;
+
+  // The services that write in this run; any process may host reporting too.
+  virtual const std::vector<base::v1::Service>& writers() const = 0;
+  virtual std::unique_ptr<Service> Make(base::v1::Service service) const = 0;
+  // The directory at a position of its log: the same for everybody who has read so far.
+  virtual partition::DirectoryAt DirectoryAt(int64_t position) const = 0;
+  // How far the clocks of all replicas may jump at a time, for what is due in days.
+  virtual int64_t jump_ms_max() const = 0;
+
+  // A client's next command: service, subject and body.
+  virtual std::unique_ptr<Request> DrawRequest() = 0;
+  // A client was told that it was accepted.
+  virtual void OnAccepted(const Request& request) = 0;
+
+  std::vector<std::unique_ptr<Service>> MakeAll(
+      const std::vector<base::v1::Service>& services) const {
+    std::vector<std::unique_ptr<Service>> made;
+    for (const auto service : services) made.push_back(Make(service));
+    return made;
+  }
+};
+
+std::unique_ptr<Workload> DrawToys(Cluster* cluster);
+
+}  // namespace tierline::simulation
