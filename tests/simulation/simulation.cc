@@ -31,7 +31,8 @@ class Simulation {
   explicit Simulation(const RunOptions& options)
       : cluster_(options.seed, 1 + static_cast<int32_t>(options.seed % 2)),
         network_(&cluster_),
-        workload_(DrawToys(&cluster_)),
+        workload_(options.services == Services::kToys ? DrawToys(&cluster_)
+                                                      : DrawHotline(&cluster_)),
         node_options_(DrawOptions(&cluster_, options)),
         group_(&cluster_, workload_.get(), &nodes_) {
     cluster_.DrawFaults();

@@ -9,10 +9,13 @@
 
 namespace tierline::simulation {
 
+enum class Services { kToys, kHotline };
+
 // One run of a small cluster: replicas, clients and their misfortunes, all drawn from one seed, on
 // one thread and in virtual time. The same seed gives the same run.
 struct RunOptions {
   uint64_t seed = 1;
+  Services services = Services::kToys;
   // What to break, to prove that the checker would notice.
   ValidityRules rules;
   bool answer_before_read_back = false;

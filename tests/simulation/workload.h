@@ -8,7 +8,8 @@
 
 namespace tierline::simulation {
 
-// What the services of a run are and what clients ask of them.
+// What the services of a run are and what clients ask of them: the toys, or those of a hotline.
+// Everything else, faults and promises alike, is the same for both.
 class Workload {
  public:
   virtual ~Workload() = default;
@@ -35,5 +36,6 @@ class Workload {
 };
 
 std::unique_ptr<Workload> DrawToys(Cluster* cluster);
+std::unique_ptr<Workload> DrawHotline(Cluster* cluster);
 
 }  // namespace tierline::simulation
