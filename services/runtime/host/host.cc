@@ -80,7 +80,7 @@ struct Host::Core {
   absl::Status OpenPartitions();
   std::unique_ptr<partition::Processor> MakeProcessor(
       log::TopicPartition partition, std::vector<std::unique_ptr<Service>> services);
-  void ResumeVirtualClock();
+  void FollowTimeOfLog();
   absl::Status StartAdmin();
   bool NeedsKeys() const {
     return config.Serves(base::v1::SERVICE_ROUTING) || config.Serves(base::v1::SERVICE_INTAKE);
@@ -156,11 +156,13 @@ absl::Status Host::Core::OpenPartitions() {
   partitions = std::make_unique<partition::Partitions>(std::move(history), std::move(directory));
   const auto cores = static_cast<int>(std::thread::hardware_concurrency());
   absl::Status status = partitions->Start(std::max(cores, 1));
-  ResumeVirtualClock();
+  FollowTimeOfLog();
   return status;
 }
 
-void Host::Core::ResumeVirtualClock() {
+// Other replicas are told the time too; what they wrote then is the latest that this one knows of
+// it.
+void Host::Core::FollowTimeOfLog() {
   if (!virtual_clock) return;
   partitions->ForEach([this](partition::Processor& processor) {
     virtual_clock->AdvanceTo(absl::FromUnixMillis(processor.fold().partition().last_time_ms()));
@@ -282,6 +284,7 @@ absl::StatusOr<bool> Host::Core::Round() {
     if (absl::IsUnavailable(any.status())) return false;
     return any.status();
   }
+  if (*any) FollowTimeOfLog();
   if (now >= next_flush) {
     next_flush = now + absl::Milliseconds(config.state_flush_ms);
     status = partitions->Flush();

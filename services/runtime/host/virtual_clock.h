@@ -9,8 +9,9 @@
 namespace tierline::host {
 
 // A clock for demonstrations and tests: it can be told the time, so that a day is played as fast as
-// it goes, and runs on from there at `speed` seconds a second. It never goes back; after a restart
-// it resumes from the log's greatest event time.
+// it goes, and runs on from there at `speed` seconds a second. It never goes back. It is not
+// earlier than any event that was read: so it resumes after a restart, and so the clocks of several
+// replicas follow the one that was told the time last.
 class VirtualClock final : public Clock {
  public:
   VirtualClock(absl::Time start, double speed) : base_(start), speed_(speed), since_(absl::Now()) {}
