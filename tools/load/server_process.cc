@@ -51,16 +51,21 @@ std::string ReadAll(const std::string& path) {
 
 ServerProcess::ServerProcess(const ServerOptions& options)
     : options_(options),
-      port_path_(options.work_dir + "/ports.json"),
-      log_path_(options.work_dir + "/server.log") {
-  arguments_ = {options.program,     "--data-dir",  options.data_dir, "--listen", "127.0.0.1:0",
-                "--admin-listen",    "127.0.0.1:0", "--clock",        "virtual",  "--clock-start",
-                options.clock_start, "--port-file", port_path_};
+      port_path_(absl::StrCat(options.work_dir, "/", options.name, ".ports")),
+      log_path_(absl::StrCat(options.work_dir, "/", options.name, ".log")) {
+  arguments_ = {options.program,  "--data-dir",  options.data_dir, "--listen", options.listen,
+                "--admin-listen", "127.0.0.1:0", "--port-file",    port_path_};
+  if (!options.clock_start.empty()) {
+    arguments_.insert(arguments_.end(),
+                      {"--clock", "virtual", "--clock-start", options.clock_start});
+  }
+  arguments_.insert(arguments_.end(), options.arguments.begin(), options.arguments.end());
 }
 
 absl::StatusOr<std::unique_ptr<ServerProcess>> ServerProcess::Start(const ServerOptions& options) {
-  std::unique_ptr<ServerProcess> server(new ServerProcess(options));
+  auto server = std::make_unique<ServerProcess>(options);
   absl::Status status = server->Launch();
+  if (status.ok()) status = server->WaitUntilServes();
   if (!status.ok()) return status;
   return server;
 }
@@ -71,26 +76,21 @@ ServerProcess::~ServerProcess() {
 
 absl::Status ServerProcess::Restart() {
   Kill();
-  return Launch();
+  const absl::Status status = Launch();
+  return status.ok() ? WaitUntilServes() : status;
 }
 
 absl::Status ServerProcess::StartInVain(absl::Duration delay) {
   Kill();
-  absl::Status status = Fork();
+  absl::Status status = Launch();
   absl::SleepFor(delay);
   Kill();
   return status;
 }
 
 absl::Status ServerProcess::Launch() {
-  const absl::Time begun = absl::Now();
-  absl::Status status = Fork();
-  if (status.ok()) status = WaitUntilReady();
-  start_time_ = absl::Now() - begun;
-  return status;
-}
-
-absl::Status ServerProcess::Fork() {
+  launched_ = absl::Now();
+  start_time_ = absl::ZeroDuration();
   unlink(port_path_.c_str());
   const int log = open(log_path_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
   if (log < 0) {
@@ -107,14 +107,24 @@ absl::Status ServerProcess::Fork() {
   return absl::OkStatus();
 }
 
-absl::Status ServerProcess::WaitUntilReady() {
-  const absl::Time deadline = absl::Now() + options_.start_timeout;
-  while (!ReadPorts()) {
-    if (Wait(kPollEvery)) return Failed("ended before it served");
-    if (Interrupted()) return absl::CancelledError("interrupted");
-    if (absl::Now() >= deadline) return Failed("does not serve in time");
+absl::StatusOr<bool> ServerProcess::Serves() {
+  if (ReadPorts()) {
+    if (start_time_ == absl::ZeroDuration()) start_time_ = absl::Now() - launched_;
+    return true;
   }
-  return absl::OkStatus();
+  if (Wait(absl::ZeroDuration())) return Failed("ended before it served");
+  if (absl::Now() >= launched_ + options_.start_timeout) return Failed("does not serve in time");
+  return false;
+}
+
+absl::Status ServerProcess::WaitUntilServes() {
+  for (;;) {
+    const auto serves = Serves();
+    if (!serves.ok()) return serves.status();
+    if (*serves) return absl::OkStatus();
+    if (Interrupted()) return absl::CancelledError("interrupted");
+    absl::SleepFor(kPollEvery);
+  }
 }
 
 bool ServerProcess::ReadPorts() {
@@ -133,9 +143,13 @@ bool ServerProcess::Wait(absl::Duration timeout) {
       pid_ = -1;
       return true;
     }
-    absl::SleepFor(kPollEvery);
+    if (timeout > absl::ZeroDuration()) absl::SleepFor(kPollEvery);
   } while (absl::Now() < deadline);
   return false;
+}
+
+void ServerProcess::Signal(int number) {
+  if (pid_ > 0) kill(pid_, number);
 }
 
 void ServerProcess::Kill() {
