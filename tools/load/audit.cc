@@ -21,19 +21,22 @@ constexpr int kSmallPageSize = 3;
 class HistoryReader {
  public:
   HistoryReader(ServerClient* client, const Journal& journal, const HistoryExpectation& expectation)
-      : client_(client), journal_(journal), expectation_(expectation) {}
+      : client_(client),
+        channel_(client->channel(kReportingService)),
+        journal_(journal),
+        expectation_(expectation) {}
 
   absl::StatusOr<AuditResult> Read(const std::vector<std::string>& inquiries) {
-    for (size_t next = 0; next < inquiries.size() || client_->channel()->in_flight() > 0;) {
+    for (size_t next = 0; next < inquiries.size() || channel_->in_flight() > 0;) {
       if (Interrupted()) status_ = absl::CancelledError("interrupted");
       if (!status_.ok()) next = inquiries.size();
-      while (next < inquiries.size() && client_->channel()->in_flight() < kInFlightMax) {
+      while (next < inquiries.size() && channel_->in_flight() < kInFlightMax) {
         auto history = std::make_unique<History>();
         history->inquiry_id = inquiries[next];
         Ask(std::move(history), next % kSmallPagesEvery == 0 ? kSmallPageSize : kPageSize, "");
         ++next;
       }
-      client_->channel()->Poll(absl::Now() + absl::Milliseconds(50));
+      channel_->Poll(absl::Now() + absl::Milliseconds(50));
     }
     if (!status_.ok()) return status_;
     return std::move(result_);
@@ -45,15 +48,15 @@ class HistoryReader {
     request.set_inquiry_id(history->inquiry_id);
     request.set_page_size(page_size);
     request.set_page_token(page_token);
-    client_->channel()->CallAsync(
-        kReportingService, "GetHistory", request, client_->Options(),
-        [this, page_size, history = std::move(history)](const rpc::RpcStatus& status,
-                                                        std::string_view bytes) mutable {
-          if (status.ok()) return Add(std::move(history), page_size, bytes);
-          if (status.code == absl::StatusCode::kNotFound) return Check(*history);  // all are lost
-          status_.Update(
-              absl::Status(status.code, absl::StrCat("GetHistory: ", status.ToString())));
-        });
+    channel_->CallAsync(kReportingService, "GetHistory", request, client_->Options(),
+                        [this, page_size, history = std::move(history)](
+                            const rpc::RpcStatus& status, std::string_view bytes) mutable {
+                          if (status.ok()) return Add(std::move(history), page_size, bytes);
+                          if (status.code == absl::StatusCode::kNotFound)
+                            return Check(*history);  // all are lost
+                          status_.Update(absl::Status(
+                              status.code, absl::StrCat("GetHistory: ", status.ToString())));
+                        });
   }
 
   void Add(std::unique_ptr<History> history, int page_size, std::string_view bytes) {
@@ -95,7 +98,8 @@ class HistoryReader {
     }
   }
 
-  ServerClient* client_;
+  ServerClient* const client_;
+  rpc::Channel* const channel_;
   const Journal& journal_;
   const HistoryExpectation expectation_;
   AuditResult result_;

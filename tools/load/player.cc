@@ -46,10 +46,11 @@ Player::Player(const std::vector<CallPlan>* plans, const PlayerOptions& options,
 
 Player::~Player() = default;
 
-void Player::Connect(std::unique_ptr<rpc::Channel> channel) {
-  channel_.reset();  // what it has under way comes back as cancelled, and is sent again
-  channel_ = std::move(channel);
+absl::Status Player::Connect(const Deployment& deployment) {
+  // What was under way to those that have moved comes back as cancelled, and is sent again.
+  const absl::Status status = replicas_.Connect(deployment);
   for (auto& attempt : to_resend_) attempt->not_before = absl::InfinitePast();
+  return status;
 }
 
 bool Player::MayBegin(int64_t at_ms) const {
@@ -83,11 +84,12 @@ void Player::Send(std::unique_ptr<Attempt> attempt) {
   const Step& step = attempt->step;
   rpc::CallOptions call{.deadline = absl::Now() + options_.rpc_timeout,
                         .metadata = VirtualCall(step.principal, now_ms_)};
-  channel_->CallBytesAsync(step.service, step.method, step.request, call,
-                           [this, attempt = std::move(attempt)](const rpc::RpcStatus& status,
-                                                                std::string_view response) mutable {
-                             OnAnswer(std::move(attempt), status, response);
-                           });
+  replicas_.Next(step.service)
+      ->CallBytesAsync(step.service, step.method, step.request, call,
+                       [this, attempt = std::move(attempt)](const rpc::RpcStatus& status,
+                                                            std::string_view response) mutable {
+                         OnAnswer(std::move(attempt), status, response);
+                       });
 }
 
 void Player::Resend(absl::Time now) {
@@ -105,8 +107,8 @@ void Player::Resend(absl::Time now) {
 void Player::Play(absl::Time until) {
   Resend(absl::Now());
   while (unanswered_ < options_.in_flight_max && BeginNext()) continue;
-  if (channel_->in_flight() > 0) {
-    channel_->Poll(until);
+  if (replicas_.in_flight() > 0) {
+    replicas_.Poll(until);
   } else if (!idle()) {
     absl::SleepFor(std::min(kIdleNap, until - absl::Now()));  // until the next attempt
   }
@@ -150,6 +152,9 @@ void Player::Acknowledge(const Attempt& attempt) {
       break;
   }
   counts_.calls += attempt.step.method == "ReceiveCall";
+  const base::v1::Position& position = attempt.script->receipt().position();
+  int64_t& read = positions_[position.partition()];
+  read = std::max(read, position.history());
   const auto request_id = Uuid::Parse(attempt.step.request_id);
   const auto event_id = Uuid::Parse(attempt.script->receipt().event_id());
   if (!request_id.ok() || !event_id.ok()) {

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <limits>
+#include <map>
 #include <memory>
 #include <queue>
 #include <set>
@@ -9,9 +10,9 @@
 #include <vector>
 
 #include "absl/time/time.h"
-#include "runtime/rpc/client.h"
 #include "tools/load/journal.h"
 #include "tools/load/script.h"
+#include "tools/load/switchboard.h"
 
 namespace tierline::load {
 
@@ -37,7 +38,7 @@ struct PlayerCounts {
 // answer is sent again with the same bytes until it has one, across restarts of the server.
 //
 //   Player player(&plans, {}, journal.get());
-//   player.Connect(std::move(channel));
+//   player.Connect(deployment);
 //   while (!player.idle()) player.Play(absl::Now() + absl::Milliseconds(50));
 //
 // Every rpc carries the virtual time, so that the server's clock moves with the play.
@@ -47,8 +48,8 @@ class Player {
   Player(const std::vector<CallPlan>* plans, const PlayerOptions& options, Journal* journal);
   ~Player();
 
-  // A new connection, after the server was started (again).
-  void Connect(std::unique_ptr<rpc::Channel> channel);
+  // New connections, after servers were started (again).
+  absl::Status Connect(const Deployment& deployment);
 
   // Nothing that happens later than this is begun.
   void set_limit_ms(int64_t limit_ms) { limit_ms_ = limit_ms; }
@@ -64,6 +65,9 @@ class Player {
   int unanswered() const { return unanswered_; }
   int64_t now_ms() const { return now_ms_; }  // virtual
   const PlayerCounts& counts() const { return counts_; }
+  // How far the log must have been read to know everything that was acknowledged: offsets by
+  // partition.
+  const std::map<int32_t, int64_t>& positions() const { return positions_; }
   // Wrong answers.
   const std::vector<std::string>& faults() const { return faults_; }
   // Calls by the outcome that they must end with, and whether they are test calls; see Tally.
@@ -97,7 +101,7 @@ class Player {
   const std::vector<CallPlan>* plans_;
   const PlayerOptions options_;
   Journal* journal_;
-  std::unique_ptr<rpc::Channel> channel_;
+  Switchboard replicas_{false};  // the player sends again by itself, so that it can say how often
   std::vector<std::unique_ptr<Script>> scripts_;
   size_t begun_ = 0;  // plans that have a script
   // Scripts that wait for their next step, by virtual time and number.
@@ -113,6 +117,7 @@ class Player {
   int64_t limit_ms_ = kNever - 1;
   bool ended_ = false;
   PlayerCounts counts_;
+  std::map<int32_t, int64_t> positions_;
   std::vector<std::string> faults_;
 };
 

@@ -61,15 +61,8 @@ absl::StatusOr<std::unique_ptr<Run>> Run::Start(const RunOptions& options) {
   auto journal = Journal::Create(run->scratch_->path() + "/acknowledged.jsonl");
   if (!journal.ok()) return journal.status();
   run->journal_ = *std::move(journal);
-  auto server = ServerProcess::Start(
-      {.program = options.server,
-       .data_dir = run->data_dir_,
-       .work_dir = run->scratch_->path(),
-       .clock_start = absl::FormatTime(absl::RFC3339_sec, absl::FromCivil(options.date, run->zone_),
-                                       run->zone_),
-       .outlives_us = options.outlives_us});
-  if (!server.ok()) return server.status();
-  run->server_ = *std::move(server);
+  status = run->StartDeployment();
+  if (!status.ok()) return status;
   run->player_ = std::make_unique<Player>(
       &run->plans_, PlayerOptions{.in_flight_max = options.in_flight_max, .seed = options.seed},
       run->journal_.get());
@@ -78,24 +71,38 @@ absl::StatusOr<std::unique_ptr<Run>> Run::Start(const RunOptions& options) {
   return run;
 }
 
+absl::Status Run::StartDeployment() {
+  const DeploymentOptions options{
+      .server = {.program = options_.server,
+                 .data_dir = data_dir_,
+                 .work_dir = scratch_->path(),
+                 .clock_start = absl::FormatTime(absl::RFC3339_sec,
+                                                 absl::FromCivil(options_.date, zone_), zone_),
+                 .outlives_us = options_.outlives_us},
+      .brokers = {.tool = options_.kafka_tool,
+                  .dir = options_.kafka_dir.empty()
+                             ? (fs::path(options_.server).parent_path() / "kafka-demo").string()
+                             : options_.kafka_dir}};
+  auto deployment = options_.kafka ? Deployment::OnKafka(options) : Deployment::Alone(options);
+  if (!deployment.ok()) return deployment.status();
+  deployment_ = *std::move(deployment);
+  return absl::OkStatus();
+}
+
 absl::StatusOr<LoadedPack> Run::LoadPack() {
   return load::LoadPack(client_.get(), pack_, options_.policy);
 }
 
 absl::Status Run::Connect() {
-  auto client = ServerClient::Connect(server_->address());
-  if (!client.ok()) return client.status();
-  client_ = *std::move(client);
+  if (client_ == nullptr) client_ = std::make_unique<ServerClient>();
   client_->set_now_ms(player_->now_ms());
-  // The player sends again by itself, so that it can say how often.
-  auto channel = rpc::Channel::Connect(server_->address(), {.retry = false});
-  if (!channel.ok()) return channel.status();
-  player_->Connect(*std::move(channel));
-  return absl::OkStatus();
+  absl::Status status = client_->Connect(*deployment_);
+  if (status.ok()) status = player_->Connect(*deployment_);
+  return status;
 }
 
 absl::Status Run::Revive() {
-  const absl::Status status = server_->Restart();
+  const absl::Status status = server().Restart();
   return status.ok() ? Connect() : status;
 }
 
@@ -109,11 +116,7 @@ absl::Status Run::AdvanceTo(int64_t now_ms) {
     if (Interrupted()) return absl::CancelledError("interrupted");
     player_->Play(absl::Now() + kPlaySlice);
   }
-  client_->set_now_ms(now_ms);
-  return client_
-      ->Ask<directory::v1::GetDirectoryResponse>(kDirectoryService, "GetDirectory",
-                                                 directory::v1::GetDirectoryRequest())
-      .status();
+  return client_->TellTime(now_ms);
 }
 
 absl::CivilDay Run::last_date() const { return options_.date + kDaysAfter; }
@@ -134,12 +137,19 @@ absl::StatusOr<reporting::v1::GetTotalsResponse> Run::Settle() {
     auto totals =
         client_->Ask<reporting::v1::GetTotalsResponse>(kReportingService, "GetTotals", request);
     if (!totals.ok()) return totals;
-    const auto& sum = totals->sum();
-    const bool settled = sum.in_progress() == 0 &&
-                         sum.deadlines_set() == sum.deadlines_met() + sum.deadlines_missed();
-    if (settled || absl::Now() >= give_up || Interrupted()) return totals;
+    if (Settled(*totals) || absl::Now() >= give_up || Interrupted()) return totals;
     absl::SleepFor(kAskAgain);
   }
+}
+
+bool Run::Settled(const reporting::v1::GetTotalsResponse& totals) const {
+  for (const auto& position : totals.positions()) {
+    const auto known = player_->positions().find(position.partition());
+    if (known != player_->positions().end() && position.history() < known->second) return false;
+  }
+  const auto& sum = totals.sum();
+  return sum.in_progress() == 0 &&
+         sum.deadlines_set() == sum.deadlines_met() + sum.deadlines_missed();
 }
 
 }  // namespace tierline::load

@@ -74,6 +74,7 @@ Step Script::CallCommand(const Stop& stop) {
   if (stop.action == Action::kChoose) {
     routing::v1::ChooseMenuRequest request;
     request.set_inquiry_id(inquiry_id_);
+    *request.mutable_min_position() = receipt_.position();
     if (plan_->menu == MenuPlan::kChoose && !keys_.empty()) {
       request.set_keys(keys_[static_cast<size_t>(plan_->menu_entry) % keys_.size()]);
     }
@@ -81,6 +82,7 @@ Step Script::CallCommand(const Stop& stop) {
   }
   routing::v1::ReportCallRequest request;
   request.set_inquiry_id(inquiry_id_);
+  *request.mutable_min_position() = receipt_.position();
   request.set_sequence(stop.sequence);
   request.set_switch_time_ms(stop.switch_ms);
   request.set_kind(KindOf(stop.action));
@@ -93,6 +95,7 @@ Step Script::InquiryCommand(Action action, const std::string& etag) {
   const auto make = [&](std::string_view method, auto request) {
     request.set_inquiry_id(inquiry_id_);
     request.set_etag(etag);
+    *request.mutable_min_position() = receipt_.position();  // of another service, perhaps
     return MakeCommand(kIntakeService, method, std::move(request), NextRequestId(),
                        PrincipalOf(base::v1::ROLE_OPERATOR, office_));
   };
