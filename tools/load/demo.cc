@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
 #include "tools/load/audit.h"
 #include "tools/load/closing.h"
@@ -56,12 +57,12 @@ class DemoPlay {
     options_.run.outlives_us = options_.keep;
     absl::PrintF("Tierline, one day of a hotline: %s calls, seed %d\n", Figure(options_.run.calls),
                  options_.run.seed);
-    parts_.Begin("start a server");
+    parts_.Begin(options_.run.kafka ? "start a Kafka broker, and two replicas of each service"
+                                    : "start a server");
     auto run = Run::Start(options_.run);
     if (!run.ok()) return run.status();
     run_ = *std::move(run);
-    Say(absl::StrCat("process ", run_->server().pid(), " serves at ", run_->server().address(),
-                     " with its data in ", run_->data_dir()));
+    for (const std::string& line : run_->deployment().Describe()) Say(line);
     return absl::OkStatus();
   }
 
@@ -113,20 +114,37 @@ class DemoPlay {
     const int in_flight = player.unanswered();
     const int64_t acknowledged = run_->journal().size(), resent = player.counts().resent;
     const absl::Time begun = absl::Now();
-    run_->server().Kill();
-    absl::Status status = run_->Revive();
+    const std::vector<Replica*> victims = run_->deployment().Victims();
+    absl::Status status = run_->deployment().KillAndLaunch(victims);
+    if (status.ok()) status = PlayUntilServed();
+    if (status.ok()) status = run_->Connect();
     if (!status.ok()) return status;
     const absl::Duration served = absl::Now() - begun;
+    const int64_t meanwhile = run_->journal().size() - acknowledged;
     while (run_->journal().size() == acknowledged && !player.idle()) {
       if (Interrupted()) return absl::CancelledError("interrupted");
       player.Play(absl::Now() + kSlice);
     }
-    Say(absl::StrCat("the server was killed (SIGKILL) with ", in_flight,
-                     " commands without an answer; on the same data it served again after ",
-                     Seconds(served), ", the first answer came after ",
-                     Seconds(absl::Now() - begun), ", ", player.counts().resent - resent,
-                     " commands were sent again under their request ids"));
+    Say(absl::StrCat(
+        absl::StrJoin(victims, " and ", [](auto* out, auto* victim) { out->append(victim->name); }),
+        victims.size() == 1 ? " was" : " were", " killed (SIGKILL) with ", in_flight,
+        " commands without an answer; on the same data it served again after ", Seconds(served),
+        meanwhile > 0
+            ? absl::StrCat(", ", meanwhile, " commands were acknowledged meanwhile")
+            : absl::StrCat(", the first answer came after ", Seconds(absl::Now() - begun)),
+        ", ", player.counts().resent - resent, " attempts were repeated under their request ids"));
     return absl::OkStatus();
+  }
+
+  // Who is alive goes on meanwhile.
+  absl::Status PlayUntilServed() {
+    for (;;) {
+      const auto serves = run_->deployment().Serves();
+      if (!serves.ok()) return serves.status();
+      if (*serves) return absl::OkStatus();
+      if (Interrupted()) return absl::CancelledError("interrupted");
+      run_->player().Play(absl::Now() + kSlice);
+    }
   }
 
   absl::Status PlayDaysAfter() {
@@ -166,20 +184,31 @@ class DemoPlay {
   }
 
   void Keep(const std::string& inquiry_id) {
-    run_->server().Leave();
+    run_->deployment().Leave();
     run_->scratch().Keep();
     const std::string folder = options_.run.server.substr(0, options_.run.server.rfind('/') + 1);
-    absl::PrintF("\nThe server goes on. Try\n");
+    absl::PrintF("\nThe %s on. Try\n", options_.run.kafka ? "servers go" : "server goes");
     for (const std::string& command :
          {std::string("route --from 13800138000 --dial 12371 --at 2009-04-01T09:00:00+08:00 "
                       "--explain"),
           "history " + inquiry_id, "deadline show " + inquiry_id,
           std::string("report totals --by office --office 340000"), std::string("--help")}) {
-      Say(absl::StrCat(folder, "tierline --address ", run_->server().address(), " ", command));
+      Say(absl::StrCat(folder, "tierline --address ", AddressFor(command), " ", command));
     }
     absl::PrintF("Stop it with\n");
-    Say(absl::StrCat("kill ", run_->server().pid()));
+    for (const std::string& command : run_->deployment().StopCommands()) Say(command);
     Say(absl::StrCat("rm -r ", run_->scratch().path(), "  # its data"));
+  }
+
+  // Of a replica that answers the command of the CLI.
+  const std::string& AddressFor(std::string_view command) {
+    const auto service = command.starts_with("route")      ? kRoutingService
+                         : command.starts_with("deadline") ? kEscalationService
+                                                           : kReportingService;
+    for (const Replica& replica : run_->deployment().replicas()) {
+      if (replica.Answers(service)) return replica.process->address();
+    }
+    return run_->server().address();
   }
 
   DemoOptions options_;

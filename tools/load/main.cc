@@ -14,6 +14,7 @@ Examples:
   tierline-load demo                         a day of 5,000 calls; the server is killed at half time
   tierline-load demo --calls 300             a quick one
   tierline-load demo --keep                  the server goes on; says what to type next
+  tierline-load demo --kafka                 the same on separate processes and a Kafka broker
   tierline-load demo --pack deploy/packs/demo-2345 --policy standard --date 2024-03-06
   tierline-load crash --rounds 5             kill -9 under load, five times
   tierline-load crash --rounds 50 --seed 7
@@ -53,8 +54,14 @@ int main(int argc, char** argv) {
   demo_command->add_option("--calls", demo.run.calls, "Calls of the day")
       ->check(CLI::Range(1, 1'000'000))
       ->capture_default_str();
-  demo_command->add_flag("--keep", demo.keep, "Leave the server running afterwards");
-  demo_command->add_flag("!--no-kill", demo.kill, "Do not kill the server at half time");
+  demo_command->add_flag("--keep", demo.keep, "Leave the servers running afterwards");
+  demo_command->add_flag("!--no-kill", demo.kill, "Do not kill a server at half time");
+  demo_command->add_flag("--kafka", demo.run.kafka,
+                         "Two replicas of each service on a Kafka broker, not one server");
+  demo_command->add_option("--kafka-tool", demo.run.kafka_tool, "Program that keeps the broker")
+      ->capture_default_str();
+  demo_command->add_option("--kafka-dir", demo.run.kafka_dir,
+                           "Folder of the broker; else kafka-demo beside the server");
 
   tierline::load::CrashOptions crash;
   crash.run.in_flight_max = 64;
