@@ -59,6 +59,9 @@ def parse(arguments):
     up.add_argument("--tls", action="store_true", help="clients use TLS; the CA is <dir>/tls/ca.pem")
     up.add_argument("--sasl", action="store_true", help="clients sign in with a password, as <dir>/client.properties says")
 
+    up.add_argument("--advertise", type=ports, default=[], metavar="PORT,...",
+                    help="ports of 127.0.0.1 that clients are told instead of the brokers' own, one each: of proxies")
+
     down = command("down", "stop all brokers", parents=[shared])
     down.add_argument("--purge", action="store_true", help="and delete the cluster")
     status = command("status", "what runs", parents=[shared])
@@ -79,11 +82,16 @@ def setting(text):
     return key, value
 
 
+def ports(text):
+    return [int(port) for port in text.split(",")]
+
+
 def up(it, args):
     if args.fresh:
         it.down(purge=True)
     if not it.plan:
-        it.create(args.brokers or 1, QUICK if args.quick else [], dict(args.overrides), args.tls, args.sasl)
+        it.create(args.brokers or 1, QUICK if args.quick else [], dict(args.overrides), args.tls, args.sasl,
+                  args.advertise)
     elif args.brokers not in (None, len(it.brokers)):
         raise Failure(f"the cluster in {it.folder} has {len(it.brokers)} broker(s), not {args.brokers}: "
                       "add --fresh to replace it and its data, or give another --dir")

@@ -41,7 +41,7 @@ def with_archive():
 
 class Broker:
     """`port` is the clients', `internal` the other brokers' and ours: the same one, unless clients have to use TLS or
-    SASL."""
+    SASL, or are told another port."""
 
     def __init__(self, cluster_folder, number, port, internal, controller):
         self.folder = cluster_folder / f"broker-{number}"

@@ -76,18 +76,20 @@ class Cluster:
 
     # --- making it ---
 
-    def create(self, count, options, overrides, tls, sasl):
+    def create(self, count, options, overrides, tls, sasl, advertise=()):
         """Chooses the ports, writes the settings, prepares the data folders. cluster.json comes last: with it the
         cluster exists."""
-        secure = tls or sasl
-        ports = iter(free_ports(count * (3 if secure else 2)))
+        if len(advertise) not in (0, count):
+            raise Failure(f"--advertise names {len(advertise)} ports for {count} broker(s): name one for each")
+        apart = tls or sasl or bool(advertise)  # the other brokers have a listener of their own
+        ports = iter(free_ports(count * (3 if apart else 2)))
         # The first byte is 0, so that the id begins with A: one that begins with a dash would be read as an option.
         identity = base64.urlsafe_b64encode(b"\0" + uuid.uuid4().bytes[1:]).decode().rstrip("=")
         plan = {"cluster_id": identity, "ports": [], "options": options, "overrides": overrides,
-                "tls": tls, "sasl": sasl}
+                "tls": tls, "sasl": sasl, "advertise": list(advertise)}
         for _ in range(count):
             port = next(ports)
-            plan["ports"].append([port, next(ports) if secure else port, next(ports)])
+            plan["ports"].append([port, next(ports) if apart else port, next(ports)])
         self.plan, self.brokers = plan, self.brokers_of(plan)
         self.remove_files()  # of a making that was cut off
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -106,16 +108,21 @@ class Cluster:
         tls, sasl = self.plan["tls"], self.plan["sasl"]
         listeners = [f"CLIENTS://127.0.0.1:{broker.port}", f"CONTROLLER://127.0.0.1:{broker.controller}"]
         protocols = [f"CLIENTS:{security.protocol(tls, sasl)}", "CONTROLLER:PLAINTEXT"]
-        if tls or sasl:
+        advertised = list(listeners[:1])
+        if self.plan["advertise"]:
+            advertised = [f"CLIENTS://127.0.0.1:{self.plan['advertise'][broker.number - 1]}"]
+        if broker.internal != broker.port:
             listeners.append(f"BROKERS://127.0.0.1:{broker.internal}")
+            advertised.append(listeners[-1])
             protocols.append("BROKERS:PLAINTEXT")
         voters = ",".join(f"{b.number}@127.0.0.1:{b.controller}" for b in self.brokers)
         lines = {
             "node.id": broker.number,
             "log.dirs": broker.folder / "data",
             "listeners": ",".join(listeners),
+            "advertised.listeners": ",".join(advertised),
             "listener.security.protocol.map": ",".join(protocols),
-            "inter.broker.listener.name": "BROKERS" if tls or sasl else "CLIENTS",
+            "inter.broker.listener.name": "CLIENTS" if broker.internal == broker.port else "BROKERS",
             "controller.quorum.voters": voters,
             "default.replication.factor": copies,
             "min.insync.replicas": in_sync,
