@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/resource.h>
 
 #include <filesystem>
 #include <fstream>
@@ -150,6 +152,43 @@ TEST(RocksStore, MovesAsideWhatOnlyAReadFoundDamaged) {
   auto store = MustOpen(dir / "state", &moved_aside);
   EXPECT_THAT(moved_aside, HasSubstr("moved to"));
   EXPECT_EQ(ValueOf(*store, "1"), "no such key");
+}
+
+// No file of this process may grow, until the end of the scope: every write fails, as on a full
+// disk.
+class NoFileGrows {
+ public:
+  NoFileGrows() {
+    signal(SIGXFSZ, SIG_IGN);
+    getrlimit(RLIMIT_FSIZE, &before_);
+    const rlimit none{0, before_.rlim_max};
+    setrlimit(RLIMIT_FSIZE, &none);
+  }
+  ~NoFileGrows() { setrlimit(RLIMIT_FSIZE, &before_); }
+
+ private:
+  rlimit before_{};
+};
+
+TEST(RocksStore, WritesAgainAsSoonAsTheDiskTakesIt) {
+  const ScratchDir dir;
+  auto store = MustOpen(dir / "state");
+  PutOne(*store, "a", "1");
+  for (int round = 0; round < 3; ++round) {
+    const NoFileGrows full;
+    Batch batch;
+    batch.Put("a", "2");
+    EXPECT_FALSE(store->Write(batch).ok());
+    EXPECT_EQ(ValueOf(*store, "a"), "1") << "what was stored can be read all the time";
+  }
+  PutOne(*store, "a", "3");
+  PutOne(*store, "b", "4");
+  store.reset();
+  std::string moved_aside;
+  store = MustOpen(dir / "state", &moved_aside);
+  EXPECT_EQ(ValueOf(*store, "a"), "3");
+  EXPECT_EQ(ValueOf(*store, "b"), "4");
+  EXPECT_EQ(moved_aside, "");
 }
 
 TEST(RocksStore, TellsWhichLockASecondOpenerHits) {

@@ -13,6 +13,7 @@
 #include "base/text.h"
 #include "runtime/log/genesis.h"
 #include "runtime/log/rocks_settings.h"
+#include "runtime/store/probe_disk.h"
 #include "runtime/store/rocks_errors.h"
 
 namespace tierline::log {
@@ -199,7 +200,7 @@ absl::Status RocksLog::Recover() {
   next_recovery_ = now + kRecoveryInterval;
   // An open writes what the write-ahead logs hold into tables. While there is no space for that,
   // the database stays open, and readable.
-  if (absl::Status status = ProbeDisk(dir_); !status.ok()) return failure_ = status;
+  if (absl::Status status = store::ProbeDisk(dir_); !status.ok()) return failure_ = status;
   db_.reset();
   if (absl::Status status = OpenDatabase(false); !status.ok()) return failure_ = status;
   if (absl::Status status = DropBeyondEnds(); !status.ok()) return failure_ = status;

@@ -24,8 +24,4 @@ rocksdb::ReadOptions ScanOptions(int64_t records, const rocksdb::Slice* upper);
 // inside `dir` only.
 absl::Status MakeDurableDirectory(const std::string& dir);
 
-// Whether the disk of `dir` has the space, and takes the writes, that an open of the log there
-// needs.
-absl::Status ProbeDisk(const std::string& dir);
-
 }  // namespace tierline::log

@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "runtime/store/probe_disk.h"
 #include "runtime/store/rocks_errors.h"
 
 namespace tierline::store {
@@ -117,7 +118,37 @@ absl::Status RocksStore::Checked(absl::Status status) {
   return status;
 }
 
+absl::StatusOr<std::shared_ptr<rocksdb::DB>> RocksStore::Db() {
+  absl::MutexLock lock(&mutex_);
+  if (db_ == nullptr) return why_closed_;
+  return db_;
+}
+
+absl::Status RocksStore::Written(absl::Status status) {
+  if (absl::IsUnavailable(status) || absl::IsResourceExhausted(status)) refused_ = true;
+  return Checked(std::move(status));
+}
+
+absl::Status RocksStore::Mend() {
+  if (!refused_) return absl::OkStatus();
+  absl::MutexLock lock(&mutex_);
+  if (!refused_) return absl::OkStatus();  // another thread did
+  if (db_.use_count() > 1) {               // another thread reads
+    return absl::UnavailableError(absl::StrCat("the state ", dir_, " is to be opened anew"));
+  }
+  if (absl::Status status = ProbeDisk(dir_); !status.ok()) return status;
+  db_.reset();
+  auto opened = OpenOnce(dir_);
+  if (!opened.ok()) return why_closed_ = Checked(opened.status());
+  db_ = *std::move(opened);
+  refused_ = false;
+  return absl::OkStatus();
+}
+
 absl::Status RocksStore::Write(const Batch& batch) {
+  if (absl::Status status = Mend(); !status.ok()) return status;
+  const auto db = Db();
+  if (!db.ok()) return db.status();
   rocksdb::WriteBatch writes;
   batch.ForEach([&](std::string_view key, std::optional<std::string_view> value) {
     if (value.has_value()) {
@@ -126,22 +157,26 @@ absl::Status RocksStore::Write(const Batch& batch) {
       writes.Delete(key);
     }
   });
-  return Checked(FromRocks(db_->Write({}, &writes), absl::StrCat("the state ", dir_, ": write")));
+  return Written(FromRocks((*db)->Write({}, &writes), absl::StrCat("the state ", dir_, ": write")));
 }
 
 absl::Status RocksStore::Get(std::string_view key, std::string* value) {
-  const rocksdb::Status status = db_->Get({}, {key.data(), key.size()}, value);
+  const auto db = Db();
+  if (!db.ok()) return db.status();
+  const rocksdb::Status status = (*db)->Get({}, {key.data(), key.size()}, value);
   if (status.IsNotFound()) return absl::NotFoundError("no such key");
   return Checked(FromRocks(status, absl::StrCat("the state ", dir_, ": get")));
 }
 
 absl::Status RocksStore::Scan(std::string_view prefix, std::string_view start,
                               absl::FunctionRef<bool(std::string_view, std::string_view)> visitor) {
+  const auto db = Db();
+  if (!db.ok()) return db.status();
   const std::string after = AfterPrefix(prefix);
   const rocksdb::Slice upper(after);
   rocksdb::ReadOptions options;
   if (!after.empty()) options.iterate_upper_bound = &upper;
-  std::unique_ptr<rocksdb::Iterator> at(db_->NewIterator(options));
+  std::unique_ptr<rocksdb::Iterator> at((*db)->NewIterator(options));
   const std::string_view first = std::max(prefix, start);
   for (at->Seek({first.data(), first.size()}); at->Valid(); at->Next()) {
     const rocksdb::Slice key = at->key();
@@ -152,17 +187,20 @@ absl::Status RocksStore::Scan(std::string_view prefix, std::string_view start,
 }
 
 absl::Status RocksStore::Clear(std::string_view prefix) {
+  if (absl::Status status = Mend(); !status.ok()) return status;
+  const auto db = Db();
+  if (!db.ok()) return db.status();
   std::string after = AfterPrefix(prefix);
   if (after.empty()) {  // to the last key there is
-    std::unique_ptr<rocksdb::Iterator> at(db_->NewIterator({}));
+    std::unique_ptr<rocksdb::Iterator> at((*db)->NewIterator({}));
     at->SeekToLast();
     if (!at->Valid())
       return Checked(FromRocks(at->status(), absl::StrCat("the state ", dir_, ": clear")));
     after = at->key().ToString() + '\0';
   }
   const rocksdb::Status status =
-      db_->DeleteRange({}, db_->DefaultColumnFamily(), {prefix.data(), prefix.size()}, after);
-  return Checked(FromRocks(status, absl::StrCat("the state ", dir_, ": clear")));
+      (*db)->DeleteRange({}, (*db)->DefaultColumnFamily(), {prefix.data(), prefix.size()}, after);
+  return Written(FromRocks(status, absl::StrCat("the state ", dir_, ": clear")));
 }
 
 }  // namespace tierline::store
