@@ -11,6 +11,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
 #include "base/text.h"
 #include "tools/load/interrupt.h"
 
@@ -83,6 +84,12 @@ absl::StatusOr<std::unique_ptr<Brokers>> Brokers::Start(const BrokerOptions& opt
   // The addresses are the last line; before it may stand what the start had to say.
   const absl::string_view text = absl::StripTrailingAsciiWhitespace(*said);
   brokers->bootstrap_ = std::string(text.substr(text.rfind('\n') + 1));
+  brokers->addresses_ = absl::StrSplit(brokers->bootstrap_, ',');
+  if (!options.advertised.empty()) {
+    brokers->bootstrap_ = absl::StrJoin(options.advertised, ",", [](std::string* out, int port) {
+      absl::StrAppend(out, "127.0.0.1:", port);
+    });
+  }
   return brokers;
 }
 

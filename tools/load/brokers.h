@@ -30,7 +30,10 @@ class Brokers {
   // Stops them and deletes their data, unless they were left running.
   ~Brokers();
 
+  // What clients begin with.
   const std::string& bootstrap() const { return bootstrap_; }
+  // The brokers' own addresses, by their numbers, from 1 at index 0.
+  const std::vector<std::string>& addresses() const { return addresses_; }
   // kill, start, pause or resume the broker of that number, from 1; waits until that is done.
   absl::Status Do(std::string_view verb, int broker);
   // They go on when this process ends.
@@ -43,6 +46,7 @@ class Brokers {
 
   const BrokerOptions options_;
   std::string bootstrap_;
+  std::vector<std::string> addresses_;
   bool left_ = false;
 };
 

@@ -49,11 +49,11 @@ absl::StatusOr<std::unique_ptr<Deployment>> Deployment::Alone(const DeploymentOp
   return deployment;
 }
 
-absl::StatusOr<std::unique_ptr<Deployment>> Deployment::OnKafka(const DeploymentOptions& options) {
+absl::StatusOr<std::unique_ptr<Deployment>> Deployment::OnKafka(const DeploymentOptions& options,
+                                                                std::unique_ptr<Brokers> brokers) {
   std::unique_ptr<Deployment> deployment(new Deployment);
-  auto brokers = Brokers::Start(options.brokers);
-  if (!brokers.ok()) return brokers.status();
-  deployment->brokers_ = *std::move(brokers);
+  deployment->brokers_ = std::move(brokers);
+  const size_t copies = std::min<size_t>(deployment->brokers_->addresses().size(), 3);
   const std::string key = options.server.work_dir + "/master.key";
   absl::Status status = WriteMasterKey(key);
   if (!status.ok()) return status;
@@ -62,6 +62,7 @@ absl::StatusOr<std::unique_ptr<Deployment>> Deployment::OnKafka(const Deployment
       ServerOptions server = options.server;
       server.name = absl::StrCat(role, "-", number);
       server.data_dir = absl::StrCat(options.server.data_dir, "/", server.name);
+      if (!options.listen.empty()) server.listen = options.listen[deployment->replicas_.size()];
       server.arguments = {"--engine",
                           "kafka",
                           "--roles",
@@ -71,7 +72,7 @@ absl::StatusOr<std::unique_ptr<Deployment>> Deployment::OnKafka(const Deployment
                           "--kafka-brokers",
                           deployment->brokers_->bootstrap(),
                           "--kafka-replication",
-                          absl::StrCat(std::min(options.brokers.count, 3)),
+                          absl::StrCat(copies),
                           "--partitions",
                           absl::StrCat(options.partitions),
                           "--master-key-file",

@@ -14,8 +14,10 @@ namespace tierline::load {
 
 struct DeploymentOptions {
   ServerOptions server;  // as every process is started; data_dir and work_dir are for all of them
+  // Of a deployment on Kafka.
   int partitions = 8;
-  BrokerOptions brokers;  // for a deployment on Kafka
+  std::vector<std::string>
+      listen;  // addresses, in the order of the replicas; empty: any that are free
 };
 
 // One process, and the services that it plays.
@@ -34,8 +36,9 @@ class Deployment {
  public:
   // One process with all services, on the embedded log.
   static absl::StatusOr<std::unique_ptr<Deployment>> Alone(const DeploymentOptions& options);
-  // Two replicas of each service, on Kafka brokers of our own.
-  static absl::StatusOr<std::unique_ptr<Deployment>> OnKafka(const DeploymentOptions& options);
+  // Two replicas of each service, on `brokers`.
+  static absl::StatusOr<std::unique_ptr<Deployment>> OnKafka(const DeploymentOptions& options,
+                                                             std::unique_ptr<Brokers> brokers);
 
   std::vector<Replica>& replicas() { return replicas_; }
   const std::vector<Replica>& replicas() const { return replicas_; }

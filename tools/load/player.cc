@@ -15,7 +15,8 @@ namespace {
 constexpr absl::Duration kIdleNap = absl::Milliseconds(2);
 constexpr absl::Duration kBackoffMax = absl::Milliseconds(400);
 
-// No answer, or one that says nothing about what became of the command.
+}  // namespace
+
 bool OutcomeUnknown(const rpc::RpcStatus& status) {
   switch (status.code) {
     case absl::StatusCode::kUnavailable:
@@ -31,8 +32,6 @@ bool OutcomeUnknown(const rpc::RpcStatus& status) {
       return false;
   }
 }
-
-}  // namespace
 
 bool Player::Later::operator()(const Entry& a, const Entry& b) const {
   return std::tuple(a.first, a.second->plan().number) >

@@ -16,6 +16,9 @@
 
 namespace tierline::load {
 
+// No answer, or one that says nothing about what became of the command.
+bool OutcomeUnknown(const rpc::RpcStatus& status);
+
 struct PlayerOptions {
   int in_flight_max = 32;
   uint64_t seed = 1;

@@ -35,6 +35,15 @@ absl::Status CheckFolders(const RunOptions& options) {
   return absl::OkStatus();
 }
 
+absl::StatusOr<std::unique_ptr<Deployment>> StartOnKafka(const RunOptions& run,
+                                                         const DeploymentOptions& options) {
+  const fs::path beside = fs::path(run.server).parent_path() / "kafka-demo";
+  auto brokers = Brokers::Start(
+      {.tool = run.kafka_tool, .dir = run.kafka_dir.empty() ? beside.string() : run.kafka_dir});
+  if (!brokers.ok()) return brokers.status();
+  return Deployment::OnKafka(options, *std::move(brokers));
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Run>> Run::Start(const RunOptions& options) {
@@ -78,12 +87,8 @@ absl::Status Run::StartDeployment() {
                  .work_dir = scratch_->path(),
                  .clock_start = absl::FormatTime(absl::RFC3339_sec,
                                                  absl::FromCivil(options_.date, zone_), zone_),
-                 .outlives_us = options_.outlives_us},
-      .brokers = {.tool = options_.kafka_tool,
-                  .dir = options_.kafka_dir.empty()
-                             ? (fs::path(options_.server).parent_path() / "kafka-demo").string()
-                             : options_.kafka_dir}};
-  auto deployment = options_.kafka ? Deployment::OnKafka(options) : Deployment::Alone(options);
+                 .outlives_us = options_.outlives_us}};
+  auto deployment = options_.kafka ? StartOnKafka(options_, options) : Deployment::Alone(options);
   if (!deployment.ok()) return deployment.status();
   deployment_ = *std::move(deployment);
   return absl::OkStatus();

@@ -138,8 +138,9 @@ bool ServerProcess::ReadPorts() {
 bool ServerProcess::Wait(absl::Duration timeout) {
   const absl::Time deadline = absl::Now() + timeout;
   do {
-    int ignored = 0;
-    if (pid_ < 0 || waitpid(pid_, &ignored, WNOHANG) == pid_) {
+    int status = 0;
+    if (pid_ < 0 || waitpid(pid_, &status, WNOHANG) == pid_) {
+      in_order_ = pid_ > 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0;
       pid_ = -1;
       return true;
     }
@@ -159,10 +160,12 @@ void ServerProcess::Kill() {
   pid_ = -1;
 }
 
-void ServerProcess::Stop() {
-  if (pid_ < 0) return;
+bool ServerProcess::Stop() {
+  if (pid_ < 0) return false;
   kill(pid_, SIGTERM);
-  if (!Wait(absl::Seconds(20))) Kill();
+  if (Wait(absl::Seconds(20))) return in_order_;
+  Kill();
+  return false;
 }
 
 absl::Status ServerProcess::Failed(std::string_view what) const {

@@ -46,7 +46,7 @@ class ServerProcess {
   absl::Status WaitUntilServes();
 
   void Kill();  // SIGKILL
-  void Stop();  // SIGTERM, and after 20 s SIGKILL
+  bool Stop();  // SIGTERM, and after 20 s SIGKILL; true: it ended in order, with exit code 0
   // Sends any signal, and does not wait.
   void Signal(int number);
   absl::Status Restart();
@@ -73,6 +73,7 @@ class ServerProcess {
   const std::string log_path_;
   std::vector<std::string> arguments_;
   pid_t pid_ = -1;
+  bool in_order_ = false;  // how it ended
   bool left_ = false;
   std::string address_;
   std::string admin_address_;
