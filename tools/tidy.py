@@ -41,7 +41,7 @@ THIRD_PARTY = {
     "spdlog/": ["services/runtime/observe", "tests"],
     "fmt/": ["services/runtime/observe", "tests"],
     "httplib.h": ["services/runtime/observe", "tests"],
-    "CLI/": ["services/runtime/config", "tools"],
+    "CLI/": ["services/runtime/config", "tools", "tests/chaos"],
     "openssl/": ["services/base", "services/runtime/keys", "tests"],
     "nlohmann/": ["services/directory", "tools", "tests"],
     "gtest/": ["tests"],
