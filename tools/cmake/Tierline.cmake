@@ -238,7 +238,7 @@ function(tierline_tests path)
     TIERLINE_SOURCE_DIR="${PROJECT_SOURCE_DIR}" TIERLINE_BINARY_DIR="${CMAKE_BINARY_DIR}")
   add_dependencies(tests_${arg_LABEL} ${name})
   if(arg_PROGRAMS)  # the test starts our programs, so it is not built without them
-    foreach(program tierline-server tierline tierline-load)
+    foreach(program tierline-server tierline tierline-load tierline-chaos)
       if(TARGET ${program})
         add_dependencies(${name} ${program})
       endif()
