@@ -85,9 +85,12 @@ def agree(one, other):
 
 def any_replica_takes_a_command_and_answers_a_query(intakes, reports):
     inquiries = [open_inquiry(intakes[i % 2]) for i in range(12)]
-    assert all(intake.metric("tierline_commands_forwarded_total") > 0 for intake in intakes), "none was passed on"
+    for intake in intakes:  # whose inquiries fall into a partition of the other by chance
+        while intake.metric("tierline_commands_forwarded_total") == 0:
+            assert len(inquiries) < 60, f"{intake.name} passes nothing on"
+            inquiries.append(open_inquiry(intake))
     assert sum(intake.metric("tierline_partitions_owned") for intake in intakes) == 4
-    for inquiry in inquiries:
+    for inquiry in inquiries[:12]:
         for intake in intakes:  # the other one reads on until it has it
             wait_for(lambda: ask_found(intake, inquiry), f"{intake.name} to know {inquiry}")
     ask(reports[1], "history", inquiries[0])  # exits 4 when the chain does not hold
@@ -103,7 +106,7 @@ def ask_found(replica, inquiry):
 def a_client_that_retries_sees_nothing_of_a_hand_over(intakes, inquiries):
     leaving, staying = intakes
     probe = subprocess.Popen(["bash", "-c", "for i in {1..40}; do \"$0\" --address \"$1\" inquiry note \"${@:$((i % 12 + 2)):1}\" "
-                              "--note still || exit 1; done", BUILD / "tierline", staying.addresses["grpc"], *inquiries],
+                              "--note still || exit 1; done", BUILD / "tierline", staying.addresses["grpc"], *inquiries[:12]],
                              stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
     time.sleep(0.5)
     assert leaving.stop() == 0, "SIGTERM does not end in 0"
