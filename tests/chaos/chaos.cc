@@ -43,7 +43,7 @@ class ChaosRun {
     if (status.ok()) status = Disturb();
     if (status.ok()) status = Settle();
     if (status.ok()) status = Check();
-    if (!status.ok() && scratch_ == nullptr) return status;
+    if (!status.ok() && (scratch_ == nullptr || load::Interrupted())) return status;
     if (!status.ok()) {
       scratch_->Keep();
       return absl::Status(status.code(),

@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <random>
 #include <vector>
 
@@ -27,7 +28,7 @@ inline absl::StatusOr<std::vector<int>> FreePorts(size_t count) {
     const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     const bool free = bind(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0;
     close(fd);
-    if (free) ports.push_back(port);
+    if (free && std::find(ports.begin(), ports.end(), port) == ports.end()) ports.push_back(port);
   }
   return ports;
 }
