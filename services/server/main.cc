@@ -27,7 +27,7 @@ namespace {
 std::atomic<bool> stop{false};
 std::atomic<bool> serving{false};
 
-// What is not serving yet has nothing to drain.
+// What has claimed nothing yet has nothing to drain.
 void OnStop(int) {
   if (!serving.load()) std::_Exit(0);
   stop.store(true);

@@ -67,11 +67,11 @@ class Clients {
 
   const ClientsOptions options_;
   load::Dice dice_;
-  load::Switchboard replicas_{false};
   std::vector<Client> clients_;
   std::deque<Inquiry> inquiries_;
   std::vector<std::unique_ptr<Operation>> operations_;
   std::atomic<int64_t> acknowledged_{0};
+  load::Switchboard replicas_{false};  // goes first: it calls back with what it cancels
 };
 
 }  // namespace tierline::chaos

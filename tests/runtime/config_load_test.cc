@@ -120,6 +120,7 @@ TEST_F(ConfigTest, RefusesBadValuesNamingSettingValueRuleAndOrigin) {
                          Row{"clock_speed", "nan"},
                          Row{"kafka_properties", "acks"},
                          Row{"kafka_properties", "=1"},
+                         Row{"kafka_properties", "sasl.password=x"},
                          Row{"kafka_session_timeout", "10"},
                          Row{"data_dir", ""}}) {
     environment_ = {{FindSetting(row.name)->variable(), row.value}};
@@ -155,6 +156,8 @@ TEST_F(ConfigTest, RefusesApacheKafkaWithoutWhatReplicasHaveToAgreeOn) {
   EXPECT_THAT(exit.text, HasSubstr("needs kafka_brokers"));
   EXPECT_THAT(exit.text, HasSubstr("needs master_key_file"));
   EXPECT_THAT(exit.text, HasSubstr("needs endpoint"));
+  EXPECT_THAT(Ended({"--engine", "kafka", "--tls-certificate", "c", "--tls-key", "k"}).text,
+              HasSubstr("needs tls_peer_ca"));
 }
 
 TEST_F(ConfigTest, RefusesSettingsThatDoNotGoTogether) {

@@ -27,12 +27,14 @@ struct TopicsOptions {
 absl::Status ReadProperties(const std::string& path, log::KafkaConnection* connection) {
   std::ifstream in(path);
   if (!in) return absl::InvalidArgumentError(absl::StrCat("can not read ", path));
+  int number = 0;
   for (std::string line; std::getline(in, line);) {
+    ++number;
     absl::StripAsciiWhitespace(&line);
     if (line.empty() || line[0] == '#') continue;
     const size_t equals = line.find('=');
     if (equals == std::string::npos)
-      return absl::InvalidArgumentError(absl::StrCat(path, ": no name=value: ", line));
+      return absl::InvalidArgumentError(absl::StrCat(path, ":", number, ": no name=value"));
     const std::string name = line.substr(0, equals);
     if (name == "bootstrap.servers" && connection->bootstrap_servers.empty())
       connection->bootstrap_servers = line.substr(equals + 1);

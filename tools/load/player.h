@@ -104,7 +104,6 @@ class Player {
   const std::vector<CallPlan>* plans_;
   const PlayerOptions options_;
   Journal* journal_;
-  Switchboard replicas_{false};  // the player sends again by itself, so that it can say how often
   std::vector<std::unique_ptr<Script>> scripts_;
   size_t begun_ = 0;  // plans that have a script
   // Scripts that wait for their next step, by virtual time and number.
@@ -122,6 +121,9 @@ class Player {
   PlayerCounts counts_;
   std::map<int32_t, int64_t> positions_;
   std::vector<std::string> faults_;
+  // The player sends again by itself, so that it can say how often. Goes first: it calls back with
+  // what it cancels.
+  Switchboard replicas_{false};
 };
 
 }  // namespace tierline::load

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -103,10 +104,11 @@ Setting Properties(std::string_view name, std::map<std::string, std::string> Con
   return {
       name,
       help,
-      "must be name=value, several with commas",
+      "must be name=value, several with commas, and no passwords: those belong in files",
       true,
       [=](std::string_view value, Config* config) {
         (config->*field).clear();
+        if (absl::StrContains(ToAbsl(value), "password")) return false;
         for (absl::string_view part : absl::StrSplit(ToAbsl(value), ',', absl::SkipWhitespace())) {
           const std::pair<absl::string_view, absl::string_view> pair =
               absl::StrSplit(part, absl::MaxSplits('=', 1));
@@ -255,6 +257,12 @@ void CheckKafka(const Config& config, std::vector<std::string>* wrong) {
     wrong->push_back(
         "engine = \"kafka\" needs master_key_file, the same key for all replicas; make one with: "
         "(umask 077; openssl rand -hex 32 > master.key)");
+  }
+  if (!config.tls_certificate.empty() && config.tls_peer_ca.empty()) {
+    wrong->push_back(
+        "engine = \"kafka\" with tls_certificate needs tls_peer_ca: replicas pass commands on to "
+        "each "
+        "other");
   }
   if (config.endpoint.empty() && (host == "0.0.0.0" || host == "[::]")) {
     wrong->push_back(

@@ -19,6 +19,9 @@ namespace {
 
 constexpr char kLogger[] = "host";
 
+// A read of old records blocks the loop: well below the age at which its heartbeat is missed.
+constexpr absl::Duration kReadTimeout = absl::Seconds(5);
+
 // Reporting decides nothing, and so owns nothing in the history.
 bool Decides(base::v1::Service role) { return role != base::v1::SERVICE_REPORTING; }
 
@@ -50,7 +53,8 @@ absl::Status OpenKafka(const config::Config& config, Engine* engine) {
   auto opened = log::KafkaLog::Open({.connection = ConnectionOf(config),
                                      .partitions = config.PartitionCount(),
                                      .replication = config.kafka_replication,
-                                     .topic_prefix = config.kafka_topic_prefix});
+                                     .topic_prefix = config.kafka_topic_prefix,
+                                     .read_timeout = kReadTimeout});
   if (!opened.ok()) return opened.status();
   engine->log = *std::move(opened);
   for (const base::v1::Service role : config.roles) {

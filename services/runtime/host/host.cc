@@ -74,6 +74,16 @@ struct Host::Core {
   absl::Time next_membership = absl::InfinitePast();
   absl::Time next_flush = absl::InfinitePast();
 
+  // What waits for the log, or in a partition, holds calls of the server; and the log wakes it.
+  ~Core() {
+    if (engine.log) engine.log->SetWaker({});
+    admin.reset();
+    partitions.reset();
+    keys.reset();
+    vault.reset();
+    engine = {};
+  }
+
   Clock& clock() { return virtual_clock ? static_cast<Clock&>(*virtual_clock) : SystemClock(); }
 
   absl::Status Open();
@@ -87,7 +97,7 @@ struct Host::Core {
   }
   void FollowMemberships();
   bool OwnsWhatItShould() const;
-  absl::Status BecomeOwner();
+  absl::Status BecomeOwner(const std::atomic<bool>& stop);
   absl::Status StartServer();
   absl::Status WritePortFile();
   absl::StatusOr<bool> Round();
@@ -204,17 +214,18 @@ bool Host::Core::OwnsWhatItShould() const {
   return owns;
 }
 
-absl::Status Host::Core::BecomeOwner() {
+absl::Status Host::Core::BecomeOwner(const std::atomic<bool>& stop) {
   const absl::Duration patience = config.kafka() ? absl::Seconds(120) : absl::Seconds(30);
   const absl::Time give_up = absl::Now() + patience;
-  while (!OwnsWhatItShould()) {
+  while (!OwnsWhatItShould() && !stop.load(std::memory_order_relaxed)) {
     const auto round = Round();
     if (!round.ok()) return round.status();
     if (absl::Now() > give_up) {
       return absl::UnavailableError(absl::StrCat(
           "no partitions to own within ", absl::FormatDuration(patience), ": look at ",
           config.kafka() ? "the brokers' group coordinator"
-                         : "the disk of " + config.data_dir + ", the log takes no claims"));
+                         : "the disk of " + config.data_dir + ", the log takes no claims",
+          "; warnings above may say more"));
     }
     // A claim that failed waits for its backoff; until then calls wait, too.
     if (!*round) server->Drain(absl::Now() + absl::Milliseconds(1));
@@ -341,7 +352,6 @@ absl::Status Host::Core::Stop() {
   AwaitReleases();
   status.Update(partitions->Flush());
   admin->Stop();
-  engine.log->SetWaker({});
   if (!config.port_file.empty()) std::remove(config.port_file.c_str());
   observe::log::Info(kLogger, "stopped", {});
   return status;
@@ -355,10 +365,7 @@ absl::StatusOr<std::unique_ptr<Host>> Host::Open(const config::Config& config, W
   absl::Status status = core->Open();
   if (status.ok()) status = core->StartAdmin();
   if (status.ok()) status = core->StartServer();
-  if (status.ok()) status = core->BecomeOwner();
-  if (status.ok()) status = core->WritePortFile();
   if (!status.ok()) return status;
-  core->ready.store(true);
   return std::unique_ptr<Host>(new Host(std::move(core)));
 }
 
@@ -366,6 +373,10 @@ Host::Host(std::unique_ptr<Core> core) : core_(std::move(core)) {}
 Host::~Host() = default;
 
 absl::Status Host::Run(const std::atomic<bool>& stop) {
+  absl::Status status = core_->BecomeOwner(stop);
+  if (status.ok()) status = core_->WritePortFile();
+  if (!status.ok()) return status;
+  core_->ready.store(true);
   absl::Time until = absl::InfinitePast();
   while (!stop.load(std::memory_order_relaxed)) {
     core_->server->Drain(until);

@@ -27,8 +27,8 @@ struct Wiring {
   std::function<void(rpc::Server*, partition::Partitions*, log::EventLog*)> bind;
 };
 
-// One process on a log of its own: opens what is in the data directory, follows every partition,
-// owns them for its roles, serves, and drains on request. One thread does it all:
+// One process: opens its engine, follows every partition, owns those that it should, serves, and
+// drains on request. One thread does it all:
 //
 //   drain the calls that are ready -> decide -> one commit for all -> read back -> answer
 //
@@ -36,10 +36,12 @@ struct Wiring {
 // file and what to do.
 class Host {
  public:
+  // Listens when it returns, but has claimed nothing yet.
   static absl::StatusOr<std::unique_ptr<Host>> Open(const config::Config& config, Wiring wiring);
   ~Host();
 
-  // Serves until `stop` is set, then drains. Errors: the log or the store failed for good.
+  // Becomes the owner of what it should, serves until `stop` is set, then drains. Errors: the log
+  // takes no claims in time; the log or the store failed for good.
   absl::Status Run(const std::atomic<bool>& stop);
 
  private:

@@ -46,6 +46,7 @@ struct KafkaMembership::Core {
   std::set<std::pair<std::string, int32_t>> assigned;  // topic and partition
   bool joined = false;
   bool failed = false;
+  rd_kafka_resp_err_t last_error = RD_KAFKA_RESP_ERR_NO_ERROR;
   KafkaPtr<rd_kafka_t> client;
 
   ~Core() {
@@ -58,6 +59,7 @@ struct KafkaMembership::Core {
                           rd_kafka_topic_partition_list_t* partitions, void* opaque);
   void Take(rd_kafka_topic_partition_list_t* partitions);
   void GiveBack();
+  void Complain(const rd_kafka_message_t& message);
 };
 
 absl::Status KafkaMembership::Core::Join() {
@@ -104,6 +106,16 @@ void KafkaMembership::Core::GiveBack() {
   assigned.clear();
 }
 
+// Each error once, until another comes: a missing right does not pass by itself.
+void KafkaMembership::Core::Complain(const rd_kafka_message_t& message) {
+  if (message.err == RD_KAFKA_RESP_ERR_NO_ERROR || message.err == last_error) return;
+  last_error = message.err;
+  observe::log::Warning(kLogger, "the group answers with an error",
+                        {{"service", options.service},
+                         {"why", std::string_view(rd_kafka_err2name(message.err))},
+                         {"text", std::string_view(rd_kafka_message_errstr(&message))}});
+}
+
 absl::StatusOr<std::unique_ptr<KafkaMembership>> KafkaMembership::Join(
     const KafkaMembershipOptions& options) {
   auto core = std::make_unique<Core>();
@@ -113,11 +125,11 @@ absl::StatusOr<std::unique_ptr<KafkaMembership>> KafkaMembership::Join(
 }
 
 void KafkaMembership::Poll() {
-  // Nothing is consumed: what comes are rebalances, handled inside, and errors, which librdkafka
-  // gets over by itself unless they are fatal.
+  // Nothing is consumed: what comes are rebalances, handled inside, and errors.
   for (int i = 0; i < 16; ++i) {
     const KafkaPtr<rd_kafka_message_t> message(rd_kafka_consumer_poll(core_->client.get(), 0));
     if (message == nullptr) break;
+    core_->Complain(*message);
   }
   char text[512];
   if (core_->failed || rd_kafka_fatal_error(core_->client.get(), text, sizeof text) == 0) return;

@@ -270,7 +270,7 @@ bool Processor::DecideCommand(Waiting waiting) {
   Ownership* owner = Find(command.service);
   if (owner == nullptr)
     return refuse(absl::UnimplementedError("this process does not serve the role"));
-  if (!MayDecide(*owner)) return RefuseAsFollower(*owner, &waiting) || wait();
+  if (!MayDecide(*owner)) return RefuseAsFollower(command.service, &waiting.reply) || wait();
   if (!owner->decider->pipelined() && !pending_.empty()) return wait();
   const bool hot = hot_.contains(command.subject);
   if (hot || !read_back_.empty()) {
@@ -358,14 +358,14 @@ bool Processor::RestsOnPending(const Service& decider, const Command& command,
   return same == nullptr || same->SerializeAsString() != event.SerializeAsString();
 }
 
-bool Processor::RefuseAsFollower(const Ownership& owner, Waiting* waiting) {
-  if (!Follows(owner.service)) return false;
-  const auto* writer = fold_->FindWriter(owner.service);
+bool Processor::RefuseAsFollower(base::v1::Service service, Reply* reply) {
+  if (Find(service) == nullptr || !Follows(service)) return false;
+  const auto* writer = fold_->FindWriter(service);
   CommandResult result{.status = absl::UnavailableError(
                            "this replica does not own the inquiry's partition; try another")};
   if (writer != nullptr && writer->endpoint() != options_.endpoint)
     result.owner_endpoint = writer->endpoint();
-  if (waiting->reply) std::exchange(waiting->reply, nullptr)(result);
+  if (*reply) std::exchange(*reply, nullptr)(result);
   return true;
 }
 
@@ -570,17 +570,13 @@ void Processor::Release() {
     // Nobody waits for it: without it the successor claims a little later.
     ports_.log->Append(partition_, {&record, 1}, [](const absl::Status&) {}).IgnoreError();
     owner.role = Role::kFollower;
+    owner.releasing = true;
   }
 }
 
 bool Processor::releasing() const {
-  for (const Ownership& owner : owners_) {
-    if (owner.role != Role::kFollower || owner.claim.absent()) continue;
-    const auto* writer = fold_->FindWriter(owner.service);
-    if (writer != nullptr && writer->epoch() == owner.claim.bytes() && !writer->released())
-      return true;
-  }
-  return false;
+  return std::any_of(owners_.begin(), owners_.end(),
+                     [](const Ownership& owner) { return owner.releasing; });
 }
 
 void Processor::FailAll(const absl::Status& status) {

@@ -104,7 +104,12 @@ class Processor {
   // Neither owns nor is about to claim: it refuses commands with the owner's endpoint.
   bool Follows(base::v1::Service service) const;
 
-  // Queues the command; `reply` is called exactly once, from Decide or ReadBack.
+  // Answers a command for what another replica owns, with its endpoint; false when this one owns it
+  // or soon will, or does not serve it.
+  bool RefuseAsFollower(base::v1::Service service, Reply* reply);
+
+  // Queues the command; `reply` is called exactly once: from Decide, ReadBack, FailAll or the log's
+  // Poll.
   void Submit(Command command, Reply reply);
 
   // Decides what is queued and what is due, and hands it to the log as one append. True when
@@ -121,7 +126,8 @@ class Processor {
   void Release();
   // Whether a release has not been read back yet.
   bool releasing() const;
-  // Answers everything that waits with `status`.
+  // Answers everything that waits with `status`; what waits for the log's Refresh is answered by
+  // it.
   void FailAll(const absl::Status& status);
 
   absl::Status Flush() { return fold_->Flush(); }
@@ -172,9 +178,10 @@ class Processor {
     Service* decider = nullptr;
     bool assigned = false;
     Role role = Role::kFollower;
-    bool vacant = false;  // the last owner, another replica, has released it
-    bool ready = false;   // may decide, as of the last Decide
-    Uuid claim;           // its epoch
+    bool releasing = false;  // its release was not read back yet
+    bool vacant = false;     // the last owner, another replica, has released it
+    bool ready = false;      // may decide, as of the last Decide
+    Uuid claim;              // its epoch
     int64_t next_seq = 0;
     absl::Time claim_after = absl::InfinitePast();
     int failures = 0;
@@ -217,8 +224,9 @@ class Processor {
   void OnRelease(const RecordView& record);
   // Claims what has no owner, unless somebody else does first.
   void BecomeCandidate(Ownership* owner);
-  // The answer to a command for what another replica owns; false when it had better wait.
-  bool RefuseAsFollower(const Ownership& owner, Waiting* waiting);
+  // Another replica owns the service now: what was read back and not yet reported as delivered
+  // never may be.
+  void GiveUpReadBack(base::v1::Service service);
   void Settle(std::unique_ptr<Pending> pending, Verdict verdict, const Applied& applied);
   void VoidAllBut(const Uuid& epoch, base::v1::Service service);
   void Requeue(std::unique_ptr<Pending> pending);

@@ -70,6 +70,10 @@ void Processor::OnRecord(Offset offset, const RecordView& record) {
     not_ours_.erase(std::string(record.subject));
   }
   if (own) return Settle(std::move(own), applied.verdict, applied);
+  if (record.type == kOwnerReleased) {
+    Ownership* owner = Find(record.source);
+    if (owner != nullptr && owner->claim == record.epoch) owner->releasing = false;
+  }
   if (applied.verdict != Verdict::kValid) return;
   if (record.type == kOwnerClaimed) return OnClaim(record);
   if (record.type == kOwnerReleased) return OnRelease(record);
@@ -84,11 +88,23 @@ void Processor::OnClaim(const RecordView& record) {
   // ever.
   VoidAllBut(record.id, owner->service);
   owner->vacant = false;
+  if (owner->claim != record.id) GiveUpReadBack(owner->service);
   if (owner->role == Role::kClaiming && owner->claim == record.id) {
     owner->role = Role::kOwner;
     owner->failures = 0;
   } else if (owner->role == Role::kOwner) {
     Retreat(owner, 2, absl::Milliseconds(ports_.random->Next() % 200));
+  }
+}
+
+void Processor::GiveUpReadBack(base::v1::Service service) {
+  const absl::Status unknown =
+      absl::UnavailableError("the ownership moved on; retry with the same request id");
+  for (auto& pending : read_back_) {
+    if (pending->service != service || pending->delivered) continue;
+    if (pending->command) Refuse(&*pending->command, unknown);
+    for (Waiting& also : pending->also) Refuse(&also, unknown);
+    pending->delivered = true;  // nobody is left to be answered
   }
 }
 

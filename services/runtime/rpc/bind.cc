@@ -35,16 +35,16 @@ void SubmitCommand(Server* server, Call call, partition::Partitions* partitions,
   if (rpc.directory) return partitions->directory().Submit(std::move(command), std::move(reply));
   const std::string subject = command.subject;
   // The owner waits for the position, not the replica that passes the command on.
-  if (partitions->Of(subject).Follows(rpc.service))
-    return partitions->Of(subject).Submit(std::move(command), std::move(reply));
+  partition::Reply answer = std::move(reply);
+  if (partitions->Of(subject).RefuseAsFollower(rpc.service, &answer)) return;
   const base::v1::Position min = command.min_position;
   const absl::Time deadline = command.deadline;
   partitions->WhenAt(subject, min, deadline,
                      [partitions, command = std::move(command),
-                      reply = std::move(reply)](absl::Status status) mutable {
-                       if (!status.ok()) return reply({.status = status});
+                      answer = std::move(answer)](absl::Status status) mutable {
+                       if (!status.ok()) return answer({.status = status});
                        partition::Processor& processor = partitions->Of(command.subject);
-                       processor.Submit(std::move(command), std::move(reply));
+                       processor.Submit(std::move(command), std::move(answer));
                      });
 }
 

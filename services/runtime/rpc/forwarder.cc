@@ -23,7 +23,9 @@ bool IsOurs(std::string_view key) {
 }
 
 CallOptions OptionsOf(const Call& call) {
-  CallOptions options{.deadline = std::min(call.deadline(), absl::Now() + kDeadlineOtherwise)};
+  CallOptions options{.deadline = call.deadline() == absl::InfiniteFuture()
+                                      ? absl::Now() + kDeadlineOtherwise
+                                      : call.deadline()};
   call.VisitMetadata([&](std::string_view key, std::string_view value) {
     if (IsOurs(key)) options.metadata.emplace_back(key, value);
   });
