@@ -251,4 +251,23 @@ absl::Status KafkaAdmin::Await(
   }
 }
 
+absl::Status PrepareTopics(const KafkaConnection& connection, const std::vector<TopicSpec>& specs,
+                           bool create, absl::Time deadline) {
+  auto admin = KafkaAdmin::Connect(connection);
+  if (!admin.ok()) return admin.status();
+  for (;;) {
+    auto found = (*admin)->Describe(specs, deadline);
+    if (!found.ok()) return found.status();
+    std::vector<TopicSpec> missing;
+    for (const TopicSpec& spec : specs) {
+      if (!(*found)[spec.name]) missing.push_back(spec);
+    }
+    if (missing.empty()) return CheckTopics(specs, *found, connection.bootstrap_servers);
+    if (!create) return absl::NotFoundError(absl::StrCat("no topic ", missing[0].name));
+    if (absl::Now() > deadline)
+      return absl::UnavailableError(absl::StrCat("no topic ", missing[0].name, " appears"));
+    if (absl::Status status = (*admin)->Create(missing, deadline); !status.ok()) return status;
+  }
+}
+
 }  // namespace tierline::log

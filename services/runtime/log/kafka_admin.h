@@ -48,4 +48,9 @@ class KafkaAdmin {
   std::unique_ptr<Client> client_;
 };
 
+// Makes those of `specs` that are missing if it may, and checks the rest. Errors: those of Describe
+// and CheckTopics; kNotFound when one is missing and must not be made.
+absl::Status PrepareTopics(const KafkaConnection& connection, const std::vector<TopicSpec>& specs,
+                           bool create, absl::Time deadline);
+
 }  // namespace tierline::log

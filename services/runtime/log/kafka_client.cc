@@ -5,6 +5,7 @@
 #include <fstream>
 #include <iterator>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "base/text.h"
@@ -41,10 +42,14 @@ constexpr std::array<std::string_view, 21> kFixed = {"acks",
 void LogLine(const rd_kafka_t*, int level, const char* facility, const char* line) {
   constexpr int kWarning = 4;  // of syslog
   constexpr int kNotice = 5;
+  // Chosen knowingly (kafka_public_topic.cc).
+  const bool known = std::string_view(facility) == "CONFWARN" &&
+                     absl::StrContains(line, "enable.gapless.guarantee is experimental");
   // Its errors are what it recovers from by itself; what it does not comes as a status.
-  const auto to = level <= kWarning  ? observe::log::Level::kWarning
-                  : level <= kNotice ? observe::log::Level::kInfo
-                                     : observe::log::Level::kDebug;
+  const auto to = known               ? observe::log::Level::kDebug
+                  : level <= kWarning ? observe::log::Level::kWarning
+                  : level <= kNotice  ? observe::log::Level::kInfo
+                                      : observe::log::Level::kDebug;
   if (observe::log::Enabled(to)) {
     observe::log::Write(to, kLogger, "librdkafka says", {{"facility", facility}, {"line", line}});
   }
@@ -192,6 +197,16 @@ RecordView ReadKafkaMessage(const rd_kafka_message_t& message, CloudEventDecoder
     }
   }
   return decoder->Take(ViewOf(message.key, message.key_len), ViewOf(message.payload, message.len));
+}
+
+rd_kafka_headers_t* MakeKafkaHeaders(const RecordView& record) {
+  const CloudEventHeaders encoded(record);
+  rd_kafka_headers_t* headers = rd_kafka_headers_new(encoded.all().size());
+  for (const Header& header : encoded.all()) {
+    rd_kafka_header_add(headers, header.name.data(), static_cast<ssize_t>(header.name.size()),
+                        header.value.data(), static_cast<ssize_t>(header.value.size()));
+  }
+  return headers;
 }
 
 absl::Status KafkaFault(const rd_kafka_message_t& message) {

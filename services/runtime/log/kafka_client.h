@@ -73,6 +73,9 @@ absl::Status KafkaError(rd_kafka_resp_err_t error, std::string_view doing);
 // The record of a message without an error; its views point into both.
 RecordView ReadKafkaMessage(const rd_kafka_message_t& message, CloudEventDecoder* decoder);
 
+// The headers of a message that is `record`; to be given to librdkafka, or destroyed.
+rd_kafka_headers_t* MakeKafkaHeaders(const RecordView& record);
+
 // What the error of a consumed message means. kDataLoss: records that should be there are not, or
 // can not be read; whatever comes after it would make a gap that other replicas do not see.
 // Anything else: librdkafka tries again by itself.

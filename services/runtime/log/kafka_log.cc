@@ -40,7 +40,7 @@ struct KafkaLog::Core {
   explicit Core(const KafkaLogOptions& given) : options(given) {}
 
   absl::Status Open();
-  absl::Status PrepareTopics();
+  absl::Status NameTopics();
   absl::Status Connect();
   absl::Status Found();
   absl::Status FoundPartitions(const std::vector<TopicPartition>& at, const GenesisFacts& facts);
@@ -75,30 +75,16 @@ absl::StatusOr<std::unique_ptr<KafkaLog>> KafkaLog::Open(const KafkaLogOptions& 
 
 absl::Status KafkaLog::Core::Open() {
   deadline = absl::Now() + options.open_timeout;
-  if (absl::Status status = PrepareTopics(); !status.ok()) return status;
+  if (absl::Status status = NameTopics(); !status.ok()) return status;
   if (absl::Status status = Connect(); !status.ok()) return status;
   return Found();
 }
 
-absl::Status KafkaLog::Core::PrepareTopics() {
+absl::Status KafkaLog::Core::NameTopics() {
   const std::vector<TopicSpec> specs =
       PlanTopics({options.topic_prefix, options.partitions, options.replication});
   for (const TopicSpec& spec : specs) topics.push_back(spec.name);
-  auto admin = KafkaAdmin::Connect(options.connection);
-  if (!admin.ok()) return admin.status();
-  for (;;) {
-    auto found = (*admin)->Describe(specs, deadline);
-    if (!found.ok()) return found.status();
-    std::vector<TopicSpec> missing;
-    for (const TopicSpec& spec : specs) {
-      if (!(*found)[spec.name]) missing.push_back(spec);
-    }
-    if (missing.empty()) return CheckTopics(specs, *found, options.connection.bootstrap_servers);
-    if (!options.create) return absl::NotFoundError(absl::StrCat("no topic ", missing[0].name));
-    if (absl::Now() > deadline)
-      return absl::UnavailableError(absl::StrCat("no topic ", missing[0].name, " appears"));
-    if (absl::Status status = (*admin)->Create(missing, deadline); !status.ok()) return status;
-  }
+  return PrepareTopics(options.connection, specs, options.create, deadline);
 }
 
 absl::Status KafkaLog::Core::Connect() {

@@ -6,7 +6,6 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "runtime/log/append_queue.h"
-#include "runtime/log/cloud_events.h"
 #include "runtime/log/genesis.h"
 #include "runtime/observe/log.h"
 
@@ -37,16 +36,6 @@ KafkaPtr<rd_kafka_queue_t> MainQueue(rd_kafka_t* client, KafkaSignal* signal) {
   KafkaPtr<rd_kafka_queue_t> queue(rd_kafka_queue_get_main(client));
   rd_kafka_queue_cb_event_enable(queue.get(), OnEvent, signal);
   return queue;
-}
-
-rd_kafka_headers_t* HeadersOf(const RecordView& record) {
-  const CloudEventHeaders encoded(record);
-  rd_kafka_headers_t* headers = rd_kafka_headers_new(encoded.all().size());
-  for (const Header& header : encoded.all()) {
-    rd_kafka_header_add(headers, header.name.data(), static_cast<ssize_t>(header.name.size()),
-                        header.value.data(), static_cast<ssize_t>(header.value.size()));
-  }
-  return headers;
 }
 
 // Null rather than empty.
@@ -126,7 +115,7 @@ absl::Status KafkaProducer::Append(TopicPartition to, std::span<const RecordView
 
 absl::Status KafkaProducer::Produce(TopicPartition to, const RecordView& record,
                                     std::string_view key, InFlight* append) {
-  rd_kafka_headers_t* headers = HeadersOf(record);
+  rd_kafka_headers_t* headers = MakeKafkaHeaders(record);
   const rd_kafka_resp_err_t error = rd_kafka_producev(
       client_.get(), RD_KAFKA_V_RKT(topics_[static_cast<size_t>(to.topic)].get()),
       RD_KAFKA_V_PARTITION(to.partition), RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
