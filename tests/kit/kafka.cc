@@ -14,7 +14,7 @@ namespace tierline::testing {
 namespace {
 
 constexpr const char* kTopics[] = {"tierline.history.v1", "tierline.directory.v1",
-                                   "tierline.keys.v1"};
+                                   "tierline.keys.v1", "tierline.public.v1"};
 
 void DeleteTopics(const std::string& prefix) {
   char error[256];

@@ -34,6 +34,16 @@ TEST(KafkaTopics, PlansThreeTopics) {
   EXPECT_EQ(specs[2].partitions, 1);
 }
 
+TEST(KafkaTopics, PlansThePublicTopicLikeTheHistory) {
+  const TopicSpec spec = PlanPublicTopic(kWanted);
+  EXPECT_EQ(spec.name, "p.tierline.public.v1");
+  EXPECT_EQ(spec.partitions, 8);
+  EXPECT_EQ(spec.replication, 3);
+  TopicFound found = AsPlanned(spec);
+  found.settings["retention.ms"] = "604800000";
+  EXPECT_THAT(DiffTopic(spec, found), SizeIs(1)) << "a stranger who comes late reads everything";
+}
+
 TEST(KafkaTopics, FindsNoDifferenceInWhatItPlanned) {
   for (const TopicSpec& spec : PlanTopics(kWanted))
     EXPECT_THAT(DiffTopic(spec, AsPlanned(spec)), IsEmpty()) << spec.name;

@@ -7,6 +7,7 @@
 #include "absl/strings/str_join.h"
 #include "base/text.h"
 #include "runtime/log/event_log.h"
+#include "runtime/log/public_topic.h"
 
 namespace tierline::log {
 namespace {
@@ -84,6 +85,11 @@ std::vector<TopicSpec> PlanTopics(const TopicsWanted& wanted) {
   return {History(name(Topic::kHistory), wanted.partitions, wanted.replication),
           History(name(Topic::kDirectory), 1, wanted.replication),
           Keys(name(Topic::kKeys), wanted.replication)};
+}
+
+TopicSpec PlanPublicTopic(const TopicsWanted& wanted) {
+  return History(absl::StrCat(wanted.prefix, ToAbsl(kPublicTopicName)), wanted.partitions,
+                 wanted.replication);
 }
 
 std::vector<TopicDifference> DiffTopic(const TopicSpec& spec,

@@ -60,6 +60,10 @@ struct TopicDifference {
 // The history, the directory, the keys.
 std::vector<TopicSpec> PlanTopics(const TopicsWanted& wanted);
 
+// The topic for strangers (public_topic.h): as many partitions as the history, and kept as long, so
+// that whoever comes late reads everything.
+TopicSpec PlanPublicTopic(const TopicsWanted& wanted);
+
 // Whether setting the topic's settings is enough. With other partitions or too few copies it is
 // not, and would do harm: min.insync.replicas=2 makes a topic with one copy read-only.
 bool CanMend(const std::vector<TopicDifference>& differences);
