@@ -36,19 +36,6 @@ absl::StatusOr<std::unique_ptr<store::StateStore>> OpenStore(const config::Confi
   return std::unique_ptr<store::StateStore>(*std::move(opened));
 }
 
-log::KafkaConnection ConnectionOf(const config::Config& config) {
-  return {.bootstrap_servers = config.kafka_brokers,
-          .client_id = config.instance,
-          .security_protocol = config.kafka_security_protocol,
-          .ssl_ca = config.kafka_ssl_ca,
-          .ssl_certificate = config.kafka_ssl_certificate,
-          .ssl_key = config.kafka_ssl_key,
-          .sasl_mechanism = config.kafka_sasl_mechanism,
-          .sasl_username = config.kafka_sasl_username,
-          .sasl_password_file = config.kafka_sasl_password_file,
-          .properties = config.kafka_properties};
-}
-
 absl::Status OpenKafka(const config::Config& config, Engine* engine) {
   auto opened = log::KafkaLog::Open({.connection = ConnectionOf(config),
                                      .partitions = config.PartitionCount(),
@@ -89,6 +76,19 @@ absl::Status OpenAlone(const config::Config& config, Engine* engine) {
 }
 
 }  // namespace
+
+log::KafkaConnection ConnectionOf(const config::Config& config) {
+  return {.bootstrap_servers = config.kafka_brokers,
+          .client_id = config.instance,
+          .security_protocol = config.kafka_security_protocol,
+          .ssl_ca = config.kafka_ssl_ca,
+          .ssl_certificate = config.kafka_ssl_certificate,
+          .ssl_key = config.kafka_ssl_key,
+          .sasl_mechanism = config.kafka_sasl_mechanism,
+          .sasl_username = config.kafka_sasl_username,
+          .sasl_password_file = config.kafka_sasl_password_file,
+          .properties = config.kafka_properties};
+}
 
 bool Engine::Assigned(base::v1::Service service, log::TopicPartition of) const {
   const auto membership = memberships.find(service);

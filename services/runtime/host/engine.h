@@ -8,6 +8,7 @@
 #include "runtime/config/config.h"
 #include "runtime/keys/master_key.h"
 #include "runtime/log/event_log.h"
+#include "runtime/log/kafka_connection.h"
 #include "runtime/log/membership.h"
 #include "runtime/store/state_store.h"
 
@@ -25,6 +26,9 @@ struct Engine {
   // Whether all groups have answered.
   bool joined() const;
 };
+
+// How this process reaches Apache Kafka.
+log::KafkaConnection ConnectionOf(const config::Config& config);
 
 // Errors name the setting, the file or the topic, and what to do.
 absl::StatusOr<Engine> OpenEngine(const config::Config& config);

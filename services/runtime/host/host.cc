@@ -12,6 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "runtime/host/domain_metrics.h"
 #include "runtime/host/engine.h"
+#include "runtime/host/publishing.h"
 #include "runtime/host/virtual_clock.h"
 #include "runtime/keys/vault.h"
 #include "runtime/observe/admin_server.h"
@@ -67,6 +68,7 @@ struct Host::Core {
   std::unique_ptr<keys::Vault> vault;
   std::unique_ptr<VaultKeys> keys;
   std::unique_ptr<partition::Partitions> partitions;
+  std::unique_ptr<Publishing> publishing;
   std::unique_ptr<DomainMetrics> domain_metrics;
   std::unique_ptr<rpc::Server> server;
   std::unique_ptr<observe::AdminServer> admin;
@@ -91,6 +93,7 @@ struct Host::Core {
   std::unique_ptr<partition::Processor> MakeProcessor(
       log::TopicPartition partition, std::vector<std::unique_ptr<Service>> services);
   void FollowTimeOfLog();
+  absl::Status StartPublishing();
   absl::Status StartAdmin();
   bool NeedsKeys() const {
     return config.Serves(base::v1::SERVICE_ROUTING) || config.Serves(base::v1::SERVICE_INTAKE);
@@ -177,6 +180,13 @@ void Host::Core::FollowTimeOfLog() {
   partitions->ForEach([this](partition::Processor& processor) {
     virtual_clock->AdvanceTo(absl::FromUnixMillis(processor.fold().partition().last_time_ms()));
   });
+}
+
+absl::Status Host::Core::StartPublishing() {
+  auto opened = Publishing::Open(config, partitions.get(), engine.log.get(), &metrics);
+  if (!opened.ok()) return opened.status();
+  publishing = *std::move(opened);
+  return absl::OkStatus();
 }
 
 absl::Status Host::Core::StartAdmin() {
@@ -289,13 +299,14 @@ absl::StatusOr<bool> Host::Core::Round() {
   absl::Status status = vault->Pump();
   if (!status.ok() && !absl::IsUnavailable(status) && !absl::IsResourceExhausted(status))
     return status;
-  const auto any = partitions->Step(engine.log.get(), now);
+  auto any = partitions->Step(engine.log.get(), now);
   if (!any.ok()) {
     // While the disk refuses, what is not in memory can not be read; the log recovers by itself.
     if (absl::IsUnavailable(any.status())) return false;
     return any.status();
   }
   if (*any) FollowTimeOfLog();
+  if (publishing) any = publishing->Step(now) || *any;
   if (now >= next_flush) {
     next_flush = now + absl::Milliseconds(config.state_flush_ms);
     status = partitions->Flush();
@@ -363,6 +374,7 @@ absl::StatusOr<std::unique_ptr<Host>> Host::Open(const config::Config& config, W
   if (core->config.instance.empty()) core->config.instance = DefaultInstance(config);
   core->wiring = std::move(wiring);
   absl::Status status = core->Open();
+  if (status.ok()) status = core->StartPublishing();
   if (status.ok()) status = core->StartAdmin();
   if (status.ok()) status = core->StartServer();
   if (!status.ok()) return status;
