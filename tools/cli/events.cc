@@ -1,10 +1,14 @@
+#include <google/protobuf/descriptor.pb.h>
+
 #include <csignal>
 #include <iostream>
 #include <memory>
+#include <set>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "tierline/events/v1/event.pb.h"
 #include "tierline/reporting/v1/reporting.pb.h"
 #include "tools/cli/commands.h"
 #include "tools/cli/cursor.h"
@@ -204,6 +208,25 @@ ExitCode TailEvents(Program* program, const TailOptions& options) {
   return Tail(program, options, *ParseFrom(text)).Run();
 }
 
+// The file behind what it imports, as protoc orders a set.
+void AddFile(const google::protobuf::FileDescriptor& file, std::set<std::string>* added,
+             google::protobuf::FileDescriptorSet* set) {
+  if (!added->insert(file.name()).second) return;
+  for (int i = 0; i < file.dependency_count(); ++i) AddFile(*file.dependency(i), added, set);
+  google::protobuf::FileDescriptorProto* proto = set->add_file();
+  file.CopyTo(proto);
+  file.CopyJsonNameTo(proto);
+}
+
+ExitCode PrintDescriptor() {
+  google::protobuf::FileDescriptorSet set;
+  std::set<std::string> added;
+  AddFile(*events::v1::Event::descriptor()->file(), &added, &set);
+  set.SerializeToOstream(&std::cout);
+  std::cout.flush();
+  return std::cout ? kOk : kRefused;
+}
+
 std::string CheckPartition(const std::string& text) {
   int32_t number = 0;
   if (text == "all" || (absl::SimpleAtoi(text, &number) && number >= 0)) return "";
@@ -218,6 +241,13 @@ std::string CheckFrom(const std::string& text) {
 
 void AddEvents(CLI::App* root, Program* program) {
   CLI::App* group = AddGroup(root, "events", "The log itself", "tierline events tail --follow");
+  CLI::App* descriptor = AddCommand(
+      group, "descriptor",
+      "What decodes the events on Kafka, for any language: a FileDescriptorSet with "
+      "tierline.events.v1.Event",
+      "tierline events descriptor > tierline.public.binpb\n"
+      "protoc --descriptor_set_in=tierline.public.binpb --decode=tierline.events.v1.Event < value");
+  program->OnRun(descriptor, [] { return PrintDescriptor(); });
   CLI::App* command =
       AddCommand(group, "tail",
                  "Events of the log, from any position on; Ctrl-C ends and says where it goes on",

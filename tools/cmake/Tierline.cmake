@@ -1,6 +1,7 @@
 # One function per kind of target; CMakeLists.txt reads as a list of them.
 #
 #   tierline_protos()                        proto/**/*.proto       -> library tierline_proto
+#   tierline_public_descriptor()             the events' protos     -> build/tierline.public.binpb
 #   tierline_room(runtime/log DEPS .. LIBS ..)  services/runtime/log/*.cc -> library tierline_runtime_log
 #   tierline_service(intake DEPS ..)         services/intake/{*,projections/*}.cc -> tierline_intake (pure)
 #                                            services/intake/rpc*.cc -> tierline_intake_rpc
@@ -141,6 +142,20 @@ function(tierline_protos)
   endif()
   target_include_directories(tierline_proto SYSTEM ${scope} ${gen})
   target_link_libraries(tierline_proto ${scope} protobuf::libprotobuf)
+endfunction()
+
+# What a stranger needs to read the events on Kafka: build/tierline.public.binpb, a FileDescriptorSet.
+function(tierline_public_descriptor)
+  set(root ${PROJECT_SOURCE_DIR}/proto)
+  set(descriptor ${CMAKE_BINARY_DIR}/tierline.public.binpb)
+  add_custom_command(
+    OUTPUT ${descriptor}
+    COMMAND protobuf::protoc --proto_path=${root} --include_imports --descriptor_set_out=${descriptor}
+            --dependency_out=${CMAKE_BINARY_DIR}/gen/tierline.public.d ${root}/tierline/events/v1/event.proto
+    DEPFILE ${CMAKE_BINARY_DIR}/gen/tierline.public.d
+    COMMENT "protoc --descriptor_set_out tierline.public.binpb" VERBATIM)
+  add_custom_target(tierline_descriptor ALL DEPENDS ${descriptor})
+  add_dependencies(tests_system tierline_descriptor)
 endfunction()
 
 function(tierline_room name)
