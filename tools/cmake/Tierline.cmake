@@ -295,6 +295,10 @@ function(tierline_scripts)
       list(APPEND environment ${TIERLINE_KAFKA_TEST_ENVIRONMENT})
     endif()
     set_tests_properties(${name} PROPERTIES TIMEOUT 300 LABELS ${label} ENVIRONMENT "${environment}")
+    if(name MATCHES "kafka|stranger")
+      # A broker and up to eight servers of its own: beside another of these, what has a deadline misses it.
+      set_tests_properties(${name} PROPERTIES RUN_SERIAL TRUE)
+    endif()
   endforeach()
 endfunction()
 
