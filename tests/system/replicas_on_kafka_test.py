@@ -89,7 +89,7 @@ def any_replica_takes_a_command_and_answers_a_query(intakes, reports):
         while intake.metric("tierline_commands_forwarded_total") == 0:
             assert len(inquiries) < 60, f"{intake.name} passes nothing on"
             inquiries.append(open_inquiry(intake))
-    assert sum(intake.metric("tierline_partitions_owned") for intake in intakes) == 4
+    wait_for(lambda: sum(intake.metric("tierline_partitions_owned") for intake in intakes) == 4, "one owner each")
     for inquiry in inquiries[:12]:
         for intake in intakes:  # the other one reads on until it has it
             wait_for(lambda: ask_found(intake, inquiry), f"{intake.name} to know {inquiry}")
@@ -112,7 +112,7 @@ def a_client_that_retries_sees_nothing_of_a_hand_over(intakes, inquiries):
     assert leaving.stop() == 0, "SIGTERM does not end in 0"
     _, error = probe.communicate(timeout=90)
     assert probe.returncode == 0, error
-    assert staying.metric("tierline_partitions_owned") == 4, "the successor has not claimed everything"
+    wait_for(lambda: staying.metric("tierline_partitions_owned") == 4, "the successor to own everything")
 
 
 def nothing_is_lost_with_a_state_directory(reports):
