@@ -17,8 +17,9 @@ namespace {
 constexpr char kLogger[] = "public";
 constexpr char kOffsetHeader[] = "ce_historyoffset";
 constexpr absl::Duration kRenewInterval = absl::Seconds(5);
-// A stranger may have written behind the last event; so far back it is looked for.
-constexpr int64_t kLastRecords = 16;
+// The event that is furthest in the history is looked for among so many: behind it there may be
+// what another publisher has repeated, and what a stranger wrote.
+constexpr int64_t kLastRecords = 128;
 
 KafkaSettings ProducerSettings() {
   return {
@@ -220,6 +221,7 @@ void KafkaPublicTopic::Accept(const rd_kafka_message_t& message) {
   Offset offset = 0;
   // Other errors pass: librdkafka tries again by itself.
   if (message.err != RD_KAFKA_RESP_ERR_NO_ERROR || !ReadOffset(message, &offset)) return;
+  if (offset < its.found.next) return;
   CloudEventDecoder decoder;
   its.found = {offset + 1, ReadKafkaMessage(message, &decoder).id};
 }

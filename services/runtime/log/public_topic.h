@@ -15,7 +15,7 @@ inline constexpr std::string_view kPublicTopicName = "tierline.public.v1";
 // How far a partition of the history has been published.
 struct PublicPlace {
   Offset next = 0;  // in the history
-  Uuid last;        // id of the event that the topic ends with; absent: it has none
+  Uuid last;        // id of the event that is furthest; absent: there is none
   friend bool operator==(const PublicPlace&, const PublicPlace&) = default;
 };
 
@@ -26,10 +26,11 @@ struct PublicPlace {
 //   headers  those of a record (cloud_events.h), and ce_historyoffset, the event's place in the
 //            history, decimal
 //
-// The topic itself says how far it is. Whoever begins to publish a partition reads its last record
-// and goes on behind it. Nothing keeps two from publishing the same partition at a time: events
-// are then there twice, under the same ce_id, but none is missing, because every publisher goes on
-// behind something that is there and leaves nothing out.
+// The topic itself says how far it is. Whoever begins to publish a partition reads its last records
+// and goes on behind the event that is furthest. Nothing keeps two from publishing the same
+// partition at a time: events are then there twice, under the same ce_id, but none is missing. For
+// what is before an event that is there is there, too: every publisher goes on behind such an event
+// and leaves nothing out.
 //
 //   topic.Follow(3, true);
 //   for (;;) {
