@@ -1,8 +1,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-#include <fstream>
 #include <iostream>
 #include <map>
 #include <random>
@@ -13,8 +11,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "runtime/log/kafka_log.h"
+#include "tests/kit/broker.h"
 #include "tests/kit/log_driver.h"
-#include "tests/kit/scratch_dir.h"
 
 // A broker that dies or is silent: nothing acknowledged is lost, nothing is there twice, what is in
 // doubt is said to be, and the log goes on by itself when the broker does.
@@ -23,38 +21,11 @@ namespace tierline::log {
 namespace {
 
 using tierline::testing::AppendAndWait;
+using tierline::testing::Broker;
 using tierline::testing::RecordOf;
-using tierline::testing::ScratchDir;
 using tierline::testing::ValuesFrom;
 
 constexpr TopicPartition kFirst{Topic::kHistory, 0};
-
-// A broker of one's own.
-class Broker {
- public:
-  Broker() {
-    EXPECT_TRUE(Run("up --quick"));
-    std::ifstream(dir_ / "bootstrap") >> address_;
-  }
-  ~Broker() { Run("down --purge"); }
-
-  const std::string& address() const { return address_; }
-  void Kill() { EXPECT_TRUE(Run("kill --broker 1")); }
-  void Start() { EXPECT_TRUE(Run("start --broker 1")); }
-  void Pause() { EXPECT_TRUE(Run("pause --broker 1")); }
-  void Resume() { EXPECT_TRUE(Run("resume --broker 1")); }
-
- private:
-  bool Run(const std::string& command) {
-    return std::system(absl::StrCat("TIERLINE_BUILD_DIR=" TIERLINE_BINARY_DIR
-                                    " python3 " TIERLINE_SOURCE_DIR "/tools/kafka ",
-                                    command, " --dir ", dir_.path(), " >&2")
-                           .c_str()) == 0;
-  }
-
-  ScratchDir dir_;
-  std::string address_;
-};
 
 class KafkaLogFailure : public ::testing::Test {
  protected:
