@@ -86,6 +86,7 @@ class Topics {
     if (admin_ == nullptr) {
       deadline_ = absl::Now() + program_->options().timeout;
       specs_ = log::PlanTopics(options_.wanted);
+      specs_.push_back(log::PlanPublicTopic(options_.wanted));
       if (!options_.file.empty()) {
         absl::Status status = ReadProperties(options_.file, &options_.connection);
         if (!status.ok()) return status;
