@@ -39,8 +39,7 @@ Publicity PublicEvents::Make(const RecordView& record, RecordView* out) {
   if (record.subject.empty()) return Publicity::kInternal;
   if (FindType(record.type) == nullptr) return Publicity::kUnknown;
   if (!event_.ParseFromArray(record.value.data(), static_cast<int>(record.value.size())) ||
-      event_.event_case() == events::v1::Event::EVENT_NOT_SET ||
-      TypeOf(event_).type != record.type)
+      event_.event_case() == events::v1::Event::EVENT_NOT_SET || TypeOf(event_).type != record.type)
     return Publicity::kInternal;
   event_.DiscardUnknownFields();
   Strip(&event_);

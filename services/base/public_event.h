@@ -17,7 +17,8 @@ bool Leaves(const google::protobuf::FieldDescriptor& field);
 
 enum class Publicity : uint8_t {
   kPublic,
-  kInternal,  // nothing of it leaves: a claim, a release, a genesis; or a value that is no such event
+  kInternal,  // nothing of it leaves: a claim, a release, a genesis; or a value that is no such
+              // event
   kUnknown,   // of a type that only a newer build knows, which alone can say
 };
 
