@@ -16,10 +16,6 @@ constexpr size_t kValueMax = (1 << 20) - 4096;
 // How late the caller of a pending command may learn that its deadline passed.
 constexpr absl::Duration kDeadlineCheck = absl::Milliseconds(100);
 
-absl::Duration Backoff(int failures) {
-  return std::min(absl::Milliseconds(20) * (1 << std::min(failures, 7)), absl::Seconds(2));
-}
-
 bool Owes(const Subject& subject, const Obligation& obligation) {
   return std::any_of(
       subject.obligations().begin(), subject.obligations().end(), [&](const Obligation& owed) {
@@ -90,36 +86,6 @@ Processor::Ownership* Processor::Find(base::v1::Service service) {
   return nullptr;
 }
 
-void Processor::SetAssigned(base::v1::Service service, bool assigned) {
-  if (Ownership* owner = Find(service)) owner->assigned = assigned;
-}
-
-bool Processor::Owns(base::v1::Service service) const {
-  for (const Ownership& owner : owners_) {
-    if (owner.service == service) return owner.role == Role::kOwner;
-  }
-  return false;
-}
-
-bool Processor::Follows(base::v1::Service service) const {
-  for (const Ownership& owner : owners_) {
-    if (owner.service != service) continue;
-    return owner.role == Role::kFollower && !owner.assigned && !owner.vacant;
-  }
-  return true;
-}
-
-bool Processor::WantsToClaim(const Ownership& owner) const {
-  return (owner.assigned || owner.vacant) && owner.role == Role::kFollower;
-}
-
-bool Processor::MayDecide(const Ownership& owner) const {
-  if (options_.decide_before_own_claim && owner.role == Role::kClaiming) return true;
-  // A new owner first reaches the directory position that earlier events of the partition name.
-  return owner.role == Role::kOwner &&
-         ports_.directory().position >= fold_->partition().directory();
-}
-
 base::v1::Position Processor::Position() const {
   base::v1::Position position;
   position.set_partition(partition_.partition);
@@ -178,47 +144,6 @@ bool Processor::Decide() {
   const bool appended = !to_append_.empty();
   Hand();
   return appended;
-}
-
-void Processor::Claim(Ownership* owner) {
-  const int64_t now_ms = absl::ToUnixMillis(EventTime());
-  owner->role = Role::kClaiming;
-  owner->claim = MakeUuidV7(now_ms, ports_.random->Next(), ports_.random->Next());
-  owner->next_seq = 0;
-  ++counts_.claims;
-  Event event;
-  event.set_occurred_at_ms(now_ms);
-  event.mutable_owner_claimed()->set_service(owner->service);
-  event.mutable_owner_claimed()->set_instance(options_.instance);
-  event.mutable_owner_claimed()->set_endpoint(options_.endpoint);
-  const std::string value = event.SerializeAsString();
-  RecordView record;
-  record.id = owner->claim;
-  record.type = kOwnerClaimed;
-  record.source = owner->service;
-  record.time_ms = now_ms;
-  record.value = value;
-  const auto delivered = [self = std::weak_ptr(self_), service = owner->service,
-                          claim = owner->claim, append = append_no_](const absl::Status& status) {
-    const auto alive = self.lock();
-    if (!alive) return;
-    if (status.ok()) return (*alive)->OnDelivered(append, status);
-    Ownership* owner = (*alive)->Find(service);
-    if (owner->claim == claim) (*alive)->Doubt(owner);
-  };
-  const absl::Status queued = ports_.log->Append(partition_, {&record, 1}, delivered);
-  if (!queued.ok()) Doubt(owner);
-}
-
-void Processor::Doubt(Ownership* owner) {
-  ++counts_.doubts;
-  Retreat(owner, owner->failures++, absl::ZeroDuration());
-}
-
-void Processor::Retreat(Ownership* owner, int failures, absl::Duration jitter) {
-  owner->role = Role::kFollower;
-  owner->claim = Uuid();
-  owner->claim_after = ports_.clock->Now() + Backoff(failures) + jitter;
 }
 
 absl::StatusOr<const Subject*> Processor::StateOf(std::string_view subject) {
@@ -356,17 +281,6 @@ bool Processor::RestsOnPending(const Service& decider, const Command& command,
   const Decision decision = decider.Decide(alone, command, context);
   const auto* same = std::get_if<Event>(&decision);
   return same == nullptr || same->SerializeAsString() != event.SerializeAsString();
-}
-
-bool Processor::RefuseAsFollower(base::v1::Service service, Reply* reply) {
-  if (Find(service) == nullptr || !Follows(service)) return false;
-  const auto* writer = fold_->FindWriter(service);
-  CommandResult result{.status = absl::UnavailableError(
-                           "this replica does not own the inquiry's partition; try another")};
-  if (writer != nullptr && writer->endpoint() != options_.endpoint)
-    result.owner_endpoint = writer->endpoint();
-  if (*reply) std::exchange(*reply, nullptr)(result);
-  return true;
 }
 
 bool Processor::AnswerRepeated(const Subject& state, Waiting* waiting) {
@@ -548,35 +462,6 @@ absl::Time Processor::NextWork() const {
   if (!queue_.empty())
     next = std::min(next, stalled_ ? now + absl::Milliseconds(2) : absl::InfinitePast());
   return next;
-}
-
-void Processor::Release() {
-  for (Ownership& owner : owners_) {
-    owner.assigned = false;
-    // A claim under way counts when it arrives, whether or not its replica is still there.
-    if (owner.role == Role::kFollower) continue;
-    Event event;
-    event.set_occurred_at_ms(absl::ToUnixMillis(EventTime()));
-    event.mutable_owner_released()->set_service(owner.service);
-    const std::string value = event.SerializeAsString();
-    RecordView record;
-    record.id = MakeUuidV7(event.occurred_at_ms(), ports_.random->Next(), ports_.random->Next());
-    record.type = kOwnerReleased;
-    record.source = owner.service;
-    record.time_ms = event.occurred_at_ms();
-    record.epoch = owner.claim;
-    record.seq = owner.next_seq++;
-    record.value = value;
-    // Nobody waits for it: without it the successor claims a little later.
-    ports_.log->Append(partition_, {&record, 1}, [](const absl::Status&) {}).IgnoreError();
-    owner.role = Role::kFollower;
-    owner.releasing = true;
-  }
-}
-
-bool Processor::releasing() const {
-  return std::any_of(owners_.begin(), owners_.end(),
-                     [](const Ownership& owner) { return owner.releasing; });
 }
 
 void Processor::FailAll(const absl::Status& status) {

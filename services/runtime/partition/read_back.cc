@@ -81,48 +81,6 @@ void Processor::OnRecord(Offset offset, const RecordView& record) {
   if (hot != hot_.end()) hot->second.state.reset();  // another writer's event came in between
 }
 
-void Processor::OnClaim(const RecordView& record) {
-  Ownership* owner = Find(record.source);
-  if (owner == nullptr) return;
-  // Whatever this replica appended under an earlier epoch and is not in the fold by now is void for
-  // ever.
-  VoidAllBut(record.id, owner->service);
-  owner->vacant = false;
-  if (owner->claim != record.id) GiveUpReadBack(owner->service);
-  if (owner->role == Role::kClaiming && owner->claim == record.id) {
-    owner->role = Role::kOwner;
-    owner->failures = 0;
-  } else if (owner->role == Role::kOwner) {
-    Retreat(owner, 2, absl::Milliseconds(ports_.random->Next() % 200));
-  }
-}
-
-void Processor::GiveUpReadBack(base::v1::Service service) {
-  const absl::Status unknown =
-      absl::UnavailableError("the ownership moved on; retry with the same request id");
-  for (auto& pending : read_back_) {
-    if (pending->service != service || pending->delivered) continue;
-    if (pending->command) Refuse(&*pending->command, unknown);
-    for (Waiting& also : pending->also) Refuse(&also, unknown);
-    pending->delivered = true;  // nobody is left to be answered
-  }
-}
-
-void Processor::OnRelease(const RecordView& record) {
-  Ownership* owner = Find(record.source);
-  if (owner == nullptr || owner->role != Role::kFollower || owner->claim == record.epoch) return;
-  BecomeCandidate(owner);
-}
-
-void Processor::BecomeCandidate(Ownership* owner) {
-  if (!options_.succeeds) return;
-  owner->vacant = true;
-  if (owner->assigned) return;  // claims at once
-  // Whoever is assigned comes first; of the others, one.
-  const auto jitter = absl::Milliseconds(50 + ports_.random->Next() % 200);
-  owner->claim_after = std::max(owner->claim_after, ports_.clock->Now() + jitter);
-}
-
 void Processor::VoidAllBut(const Uuid& epoch, base::v1::Service service) {
   std::deque<std::unique_ptr<Pending>> kept, lost;
   for (auto& pending : pending_) {
