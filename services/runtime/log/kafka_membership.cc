@@ -43,7 +43,7 @@ KafkaSettings SettingsOf(const KafkaMembershipOptions& options) {
 
 struct KafkaMembership::Core {
   KafkaMembershipOptions options;
-  std::set<std::pair<std::string, int32_t>> assigned;  // topic and partition
+  std::set<std::pair<Topic, int32_t>> assigned;
   bool joined = false;
   bool failed = false;
   rd_kafka_resp_err_t last_error = RD_KAFKA_RESP_ERR_NO_ERROR;
@@ -57,6 +57,9 @@ struct KafkaMembership::Core {
   absl::Status Join();
   static void OnRebalance(rd_kafka_t* client, rd_kafka_resp_err_t error,
                           rd_kafka_topic_partition_list_t* partitions, void* opaque);
+  std::string NameOf(Topic topic) const {
+    return absl::StrCat(options.topic_prefix, ToAbsl(TopicName(topic)));
+  }
   void Take(rd_kafka_topic_partition_list_t* partitions);
   void GiveBack();
   void Complain(const rd_kafka_message_t& message);
@@ -72,8 +75,7 @@ absl::Status KafkaMembership::Core::Join() {
   rd_kafka_poll_set_consumer(client.get());
   const PartitionList topics(rd_kafka_topic_partition_list_new(2));
   for (const Topic topic : options.topics) {
-    const std::string name = absl::StrCat(options.topic_prefix, ToAbsl(TopicName(topic)));
-    rd_kafka_topic_partition_list_add(topics.get(), name.c_str(), RD_KAFKA_PARTITION_UA);
+    rd_kafka_topic_partition_list_add(topics.get(), NameOf(topic).c_str(), RD_KAFKA_PARTITION_UA);
   }
   const rd_kafka_resp_err_t error = rd_kafka_subscribe(client.get(), topics.get());
   return error == RD_KAFKA_RESP_ERR_NO_ERROR ? absl::OkStatus() : KafkaError(error, "join a group");
@@ -93,8 +95,13 @@ void KafkaMembership::Core::Take(rd_kafka_topic_partition_list_t* partitions) {
   rd_kafka_assign(client.get(), partitions);
   rd_kafka_pause_partitions(client.get(), partitions);  // the log is read elsewhere
   assigned.clear();
-  for (int i = 0; i < partitions->cnt; ++i)
-    assigned.emplace(partitions->elems[i].topic, partitions->elems[i].partition);
+  for (const Topic topic : options.topics) {
+    const std::string name = NameOf(topic);
+    for (int i = 0; i < partitions->cnt; ++i) {
+      if (partitions->elems[i].topic == name)
+        assigned.emplace(topic, partitions->elems[i].partition);
+    }
+  }
   joined = true;
   observe::log::Info(
       kLogger, "assigned",
@@ -142,8 +149,7 @@ void KafkaMembership::Poll() {
 }
 
 bool KafkaMembership::Assigned(TopicPartition of) const {
-  return core_->assigned.contains(
-      {absl::StrCat(core_->options.topic_prefix, ToAbsl(TopicName(of.topic))), of.partition});
+  return core_->assigned.contains({of.topic, of.partition});
 }
 
 bool KafkaMembership::joined() const { return core_->joined; }
