@@ -10,9 +10,6 @@
 
 #include <grpcpp/generic/async_generic_service.h>
 #include <grpcpp/grpcpp.h>
-#include <grpcpp/impl/rpc_method.h>
-#include <grpcpp/impl/rpc_service_method.h>
-#include <grpcpp/impl/service_type.h>
 #include <grpcpp/support/async_unary_call.h>
 
 #include <cstdio>
@@ -24,10 +21,13 @@
 #include <string>
 #include <vector>
 
+#include "tests/bench/echo_service.h"
+
 namespace {
 
+using tierline::bench::EchoService;
+
 constexpr int kOutstanding = 256;
-constexpr char kEchoMethod[] = "/tierline.bench.Echo/Echo";
 
 class Event {
  public:
@@ -99,16 +99,6 @@ void ServeAsync(const std::string& port_file) {
     calls.push_back(std::make_unique<GenericCall>(&service, queue.get()));
   Poll(queue.get());
 }
-
-class EchoService : public grpc::Service {
- public:
-  EchoService() {
-    AddMethod(new grpc::internal::RpcServiceMethod(kEchoMethod,
-                                                   grpc::internal::RpcMethod::NORMAL_RPC, nullptr));
-    MarkMethodRaw(0);
-  }
-  using grpc::Service::RequestAsyncUnary;
-};
 
 class UnaryCall : public Event {
  public:

@@ -11,8 +11,6 @@
 // server.
 
 #include <grpcpp/grpcpp.h>
-#include <grpcpp/impl/rpc_service_method.h>
-#include <grpcpp/impl/service_type.h>
 #include <grpcpp/support/async_unary_call.h>
 #include <librdkafka/rdkafka.h>
 
@@ -32,14 +30,16 @@
 
 #include "base/event_types.h"
 #include "runtime/log/cloud_events.h"
+#include "tests/bench/echo_service.h"
 
 namespace {
+
+using tierline::bench::EchoService;
 
 using Clock = std::chrono::steady_clock;
 
 constexpr int32_t kPartitions = 8;
 constexpr size_t kValueBytes = 320;  // of a note's event, sealed
-constexpr char kEchoMethod[] = "/tierline.bench.Echo/Echo";
 constexpr int kOutstanding = 256;
 
 void Must(bool done, const char* what) {
@@ -156,16 +156,6 @@ class Pipe {
   rd_kafka_queue_t* queue_ = nullptr;
   std::string value_ = std::string(kValueBytes, 'v');
   uint64_t sent_ = 0;
-};
-
-class EchoService : public grpc::Service {
- public:
-  EchoService() {
-    AddMethod(new grpc::internal::RpcServiceMethod(kEchoMethod,
-                                                   grpc::internal::RpcMethod::NORMAL_RPC, nullptr));
-    MarkMethodRaw(0);
-  }
-  using grpc::Service::RequestAsyncUnary;
 };
 
 class Call {
