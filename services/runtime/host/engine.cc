@@ -46,14 +46,9 @@ absl::Status OpenKafka(const config::Config& config, Engine* engine) {
   engine->log = *std::move(opened);
   for (const base::v1::Service role : config.roles) {
     if (!Decides(role)) continue;
-    log::KafkaMembershipOptions options{.connection = ConnectionOf(config),
-                                        .topic_prefix = config.kafka_topic_prefix,
-                                        .service = std::string(ServiceName(role)),
-                                        .instance = config.instance,
-                                        .topics = {log::Topic::kHistory},
-                                        .session_timeout = config.kafka_session_timeout};
-    if (role == base::v1::SERVICE_ROUTING) options.topics.push_back(log::Topic::kDirectory);
-    auto joined = log::KafkaMembership::Join(options);
+    std::vector<log::Topic> topics = {log::Topic::kHistory};
+    if (role == base::v1::SERVICE_ROUTING) topics.push_back(log::Topic::kDirectory);
+    auto joined = JoinGroup(config, role, std::move(topics));
     if (!joined.ok()) return joined.status();
     engine->memberships[role] = *std::move(joined);
   }
@@ -88,6 +83,19 @@ log::KafkaConnection ConnectionOf(const config::Config& config) {
           .sasl_username = config.kafka_sasl_username,
           .sasl_password_file = config.kafka_sasl_password_file,
           .properties = config.kafka_properties};
+}
+
+absl::StatusOr<std::unique_ptr<log::Membership>> JoinGroup(const config::Config& config,
+                                                           base::v1::Service role,
+                                                           std::vector<log::Topic> topics) {
+  auto joined = log::KafkaMembership::Join({.connection = ConnectionOf(config),
+                                            .topic_prefix = config.kafka_topic_prefix,
+                                            .service = std::string(ServiceName(role)),
+                                            .instance = config.instance,
+                                            .topics = std::move(topics),
+                                            .session_timeout = config.kafka_session_timeout});
+  if (!joined.ok()) return joined.status();
+  return std::unique_ptr<log::Membership>(*std::move(joined));
 }
 
 bool Engine::Assigned(base::v1::Service service, log::TopicPartition of) const {

@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/statusor.h"
@@ -29,6 +30,11 @@ struct Engine {
 
 // How this process reaches Apache Kafka.
 log::KafkaConnection ConnectionOf(const config::Config& config);
+
+// Joins the group of `role` on Apache Kafka, for the partitions of `topics`.
+absl::StatusOr<std::unique_ptr<log::Membership>> JoinGroup(const config::Config& config,
+                                                           base::v1::Service role,
+                                                           std::vector<log::Topic> topics);
 
 // Errors name the setting, the file or the topic, and what to do.
 absl::StatusOr<Engine> OpenEngine(const config::Config& config);

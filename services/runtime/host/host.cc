@@ -80,6 +80,7 @@ struct Host::Core {
   ~Core() {
     if (engine.log) engine.log->SetWaker({});
     admin.reset();
+    publishing.reset();
     partitions.reset();
     keys.reset();
     vault.reset();

@@ -3,9 +3,7 @@
 #include <string>
 #include <utility>
 
-#include "base/record.h"
 #include "runtime/host/engine.h"
-#include "runtime/log/kafka_membership.h"
 #include "runtime/log/kafka_public_topic.h"
 
 namespace tierline::host {
@@ -27,13 +25,7 @@ absl::StatusOr<std::unique_ptr<Publishing>> Publishing::Open(const config::Confi
                                             .partitions = config.PartitionCount(),
                                             .replication = config.kafka_replication});
   if (!topic.ok()) return topic.status();
-  auto membership =
-      log::KafkaMembership::Join({.connection = ConnectionOf(config),
-                                  .topic_prefix = config.kafka_topic_prefix,
-                                  .service = std::string(ServiceName(base::v1::SERVICE_REPORTING)),
-                                  .instance = config.instance,
-                                  .topics = {log::Topic::kHistory},
-                                  .session_timeout = config.kafka_session_timeout});
+  auto membership = JoinGroup(config, base::v1::SERVICE_REPORTING, {log::Topic::kHistory});
   if (!membership.ok()) return membership.status();
   return std::unique_ptr<Publishing>(
       new Publishing(*std::move(topic), *std::move(membership), partitions, log, metrics));
