@@ -120,6 +120,28 @@ void WarnOfScram(const KafkaConnection& connection) {
 
 }  // namespace
 
+KafkaSettings ReaderSettings(KafkaSettings more) {
+  KafkaSettings settings = {
+      {"auto.offset.reset", "error"},
+      {"enable.partition.eof", "true"},
+      {"isolation.level", "read_uncommitted"},
+      {"check.crcs", "true"},
+      {"fetch.min.bytes", "1"},
+      {"fetch.error.backoff.ms", "50"},
+  };
+  settings.insert(settings.end(), more.begin(), more.end());
+  return settings;
+}
+
+void RaiseWhenFilled(rd_kafka_queue_t* queue, KafkaSignal* signal) {
+  const auto raise = [](rd_kafka_t*, void* raised) { static_cast<KafkaSignal*>(raised)->Raise(); };
+  rd_kafka_queue_cb_event_enable(queue, raise, signal);
+}
+
+void StopRaising(rd_kafka_queue_t* queue) {
+  rd_kafka_queue_cb_event_enable(queue, nullptr, nullptr);
+}
+
 absl::StatusOr<KafkaPtr<rd_kafka_t>> MakeKafkaClient(const KafkaConnection& connection,
                                                      const KafkaClientOptions& options) {
   if (connection.bootstrap_servers.empty())

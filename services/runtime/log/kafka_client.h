@@ -14,6 +14,7 @@
 #include "base/record.h"
 #include "runtime/log/cloud_events.h"
 #include "runtime/log/kafka_connection.h"
+#include "runtime/log/kafka_signal.h"
 
 // What the parts of the engine on Kafka share of librdkafka. Only sources of this room include it.
 
@@ -39,6 +40,9 @@ template <typename T>
 using KafkaPtr = std::unique_ptr<T, KafkaDeleter>;
 
 using KafkaSettings = std::vector<std::pair<std::string, std::string>>;
+// What every reader of the log needs, and `more`: nothing is skipped, missing or damaged unseen.
+KafkaSettings ReaderSettings(KafkaSettings more);
+
 using DeliveryReport = void (*)(rd_kafka_t*, const rd_kafka_message_t* message, void* opaque);
 using Rebalanced = void (*)(rd_kafka_t*, rd_kafka_resp_err_t what,
                             rd_kafka_topic_partition_list_t* partitions, void* opaque);
@@ -65,6 +69,10 @@ absl::StatusOr<KafkaPtr<rd_kafka_topic_t>> MakeKafkaTopic(rd_kafka_t* client,
 // Learns the leaders of the topic's partitions. librdkafka would do it by itself, but whoever comes
 // before that waits for half a second.
 absl::Status LearnLeaders(rd_kafka_t* client, rd_kafka_topic_t* topic, absl::Time deadline);
+
+// Has `signal` raised whenever `queue` fills, until StopRaising.
+void RaiseWhenFilled(rd_kafka_queue_t* queue, KafkaSignal* signal);
+void StopRaising(rd_kafka_queue_t* queue);
 
 // What librdkafka or a broker said, as the world's error: kPermissionDenied for a missing right,
 // kUnavailable for the rest.

@@ -30,11 +30,9 @@ KafkaSettings Settings(absl::Duration delivery_timeout) {
   };
 }
 
-void OnEvent(rd_kafka_t*, void* signal) { static_cast<KafkaSignal*>(signal)->Raise(); }
-
 KafkaPtr<rd_kafka_queue_t> MainQueue(rd_kafka_t* client, KafkaSignal* signal) {
   KafkaPtr<rd_kafka_queue_t> queue(rd_kafka_queue_get_main(client));
-  rd_kafka_queue_cb_event_enable(queue.get(), OnEvent, signal);
+  RaiseWhenFilled(queue.get(), signal);
   return queue;
 }
 
@@ -49,7 +47,7 @@ KafkaProducer::KafkaProducer(KafkaProducerOptions options)
       in_flight_(all_.size()) {}
 
 KafkaProducer::~KafkaProducer() {
-  if (reports_ != nullptr) rd_kafka_queue_cb_event_enable(reports_.get(), nullptr, nullptr);
+  if (reports_ != nullptr) StopRaising(reports_.get());
 }
 
 absl::StatusOr<std::unique_ptr<KafkaProducer>> KafkaProducer::Open(KafkaProducerOptions options,
@@ -151,7 +149,7 @@ void KafkaProducer::Renew() {
     char error[512];
     rd_kafka_fatal_error(client_.get(), error, sizeof error);
     observe::log::Warning("kafka", "the producer failed, a new one takes over", {{"why", error}});
-    rd_kafka_queue_cb_event_enable(reports_.get(), nullptr, nullptr);
+    StopRaising(reports_.get());
     reports_.reset();
     topics_.clear();
     client_.reset();  // from here on nothing is reported

@@ -17,18 +17,12 @@ constexpr Offset kSkipMax = 4096;
 constexpr size_t kBatch = 512;
 
 KafkaSettings Settings() {
-  return {
-      {"auto.offset.reset", "error"},
-      {"enable.partition.eof", "true"},
-      {"isolation.level", "read_uncommitted"},
-      {"check.crcs", "true"},
-      {"fetch.min.bytes", "1"},
+  return ReaderSettings({
       {"fetch.wait.max.ms", "20"},
       {"fetch.message.max.bytes", "262144"},  // a page of an inquiry's past needs one record
-      {"fetch.error.backoff.ms", "50"},
-      {"queued.min.messages", "1000000"},  // the bytes bound it
+      {"queued.min.messages", "1000000"},     // the bytes bound it
       {"queued.max.messages.kbytes", absl::StrCat(kReadAheadBytes / 1024)},
-  };
+  });
 }
 
 bool IsRecord(const rd_kafka_message_t& message) {

@@ -18,21 +18,13 @@ constexpr int64_t kLastRecords = 256;
 constexpr size_t kTakeMax = 16384;
 
 KafkaSettings Settings() {
-  return {
-      {"auto.offset.reset", "error"},
-      {"enable.partition.eof", "true"},
-      {"isolation.level", "read_uncommitted"},
-      {"check.crcs", "true"},
-      {"fetch.min.bytes", "1"},
+  return ReaderSettings({
       {"fetch.wait.max.ms", "100"},
-      {"fetch.error.backoff.ms", "50"},
       // librdkafka stops fetching above these, and takes up to a second to begin again.
       {"queued.min.messages", "200000"},
       {"queued.max.messages.kbytes", "65536"},
-  };
+  });
 }
-
-void OnEvent(rd_kafka_t*, void* signal) { static_cast<KafkaSignal*>(signal)->Raise(); }
 
 }  // namespace
 
@@ -42,7 +34,7 @@ KafkaTail::KafkaTail(const KafkaTailOptions& options)
       tail_bytes_(std::min(kTailBytesMax, kTailBytesTotal / tails_.size())) {}
 
 KafkaTail::~KafkaTail() {
-  if (queue_ != nullptr) rd_kafka_queue_cb_event_enable(queue_.get(), nullptr, nullptr);
+  if (queue_ != nullptr) StopRaising(queue_.get());
 }
 
 absl::StatusOr<std::unique_ptr<KafkaTail>> KafkaTail::Open(const KafkaTailOptions& options,
@@ -50,7 +42,7 @@ absl::StatusOr<std::unique_ptr<KafkaTail>> KafkaTail::Open(const KafkaTailOption
   std::unique_ptr<KafkaTail> tail(new KafkaTail(options));
   if (absl::Status status = tail->Start(deadline); !status.ok()) return status;
   if (absl::Status status = tail->FindEnds(deadline); !status.ok()) return status;
-  rd_kafka_queue_cb_event_enable(tail->queue_.get(), OnEvent, options.signal);
+  RaiseWhenFilled(tail->queue_.get(), options.signal);
   options.signal->Raise();  // for what has arrived since
   return tail;
 }
