@@ -5,6 +5,7 @@
 #include "absl/strings/numbers.h"
 #include "reporting/history.h"
 #include "reporting/totals.h"
+#include "runtime/rpc/aside.h"
 #include "runtime/rpc/bind.h"
 #include "runtime/rpc/page.h"
 
@@ -14,34 +15,49 @@ namespace {
 constexpr std::string_view kRpcService = "tierline.reporting.v1.ReportingService";
 constexpr int kWaitMaxMs = 10000;
 
+struct HistoryPage {
+  log::TopicPartition of;
+  int64_t first = 0, last = 0;  // events of the page, [first, last)
+  Subject subject;              // as it was when it was asked for
+};
+
+// All events are read, whichever page is asked for: the chain begins with the first.
+absl::Status ReadHistory(const HistoryPage& page, log::EventLog* log,
+                         v1::GetHistoryResponse* response) {
+  ChainVerifier chain;
+  for (int64_t i = 0; i < page.subject.offsets_size(); ++i) {
+    const Offset at = page.subject.offsets(static_cast<int>(i));
+    const auto read =
+        log->ReadAside(page.of, at, at + 1, [&](Offset offset, const RecordView& record) {
+          v1::HistoryRecord described = Describe(page.of.partition, offset, record);
+          chain.Add(record, &described);
+          if (i >= page.first && i < page.last) *response->add_records() = std::move(described);
+          return true;
+        });
+    if (!read.ok()) return read.status();
+  }
+  *response->mutable_chain() = chain.Check(page.subject);
+  return absl::OkStatus();
+}
+
 void GetHistory(const v1::GetHistoryRequest& request, const Subject& subject,
-                partition::Processor& processor, log::EventLog* log, rpc::Call call) {
-  int64_t first = 0;
+                partition::Processor& processor, partition::Partitions* partitions,
+                log::EventLog* log, rpc::Call call) {
+  HistoryPage page{.of = processor.partition(), .subject = subject};
   if (auto bad = rpc::CheckPageSize(request.page_size())) return call.Fail(*bad);
   if (!request.page_token().empty() &&
-      (!absl::SimpleAtoi(request.page_token(), &first) || first < 0)) {
+      (!absl::SimpleAtoi(request.page_token(), &page.first) || page.first < 0)) {
     return call.Fail(rpc::BadPageToken());
   }
-  const int64_t last =
-      std::min<int64_t>(first + rpc::PageSize(request.page_size()), subject.offsets_size());
+  page.last =
+      std::min<int64_t>(page.first + rpc::PageSize(request.page_size()), subject.offsets_size());
   v1::GetHistoryResponse response;
-  ChainVerifier chain;  // over all events, whichever page is asked for
-  for (int64_t i = 0; i < subject.offsets_size(); ++i) {
-    const auto read = log->Read(processor.partition(), subject.offsets(static_cast<int>(i)), 1,
-                                [&](Offset offset, const RecordView& record) {
-                                  auto described =
-                                      Describe(processor.partition().partition, offset, record);
-                                  chain.Add(record, &described);
-                                  if (i >= first && i < last)
-                                    *response.add_records() = std::move(described);
-                                  return false;
-                                });
-    if (!read.ok()) return call.Fail(read.status());
-  }
-  if (last < subject.offsets_size()) response.set_next_page_token(std::to_string(last));
-  *response.mutable_chain() = chain.Check(subject);
+  if (page.last < subject.offsets_size()) response.set_next_page_token(std::to_string(page.last));
   *response.mutable_position() = processor.Position();
-  call.Reply(response);
+  rpc::ReplyAside(partitions, std::move(call), std::move(response),
+                  [page = std::move(page), log](v1::GetHistoryResponse* response) {
+                    return ReadHistory(page, log, response);
+                  });
 }
 
 void GetTotals(const v1::GetTotalsRequest& request, partition::Partitions* partitions,
@@ -58,75 +74,42 @@ void GetTotals(const v1::GetTotalsRequest& request, partition::Partitions* parti
   call.Reply(response);
 }
 
-absl::StatusOr<Hash> Recompute(const Sources& sources, const partition::Processor& processor) {
-  partition::Fold fold("", sources.services(), nullptr);
-  const Offset end = processor.fold().offset();
-  while (fold.offset() < end) {
-    const auto next = sources.log->Read(processor.partition(), fold.offset(),
-                                        std::min<int64_t>(end - fold.offset(), 4096),
-                                        [&](Offset offset, const RecordView& record) {
-                                          fold.Apply(offset, record, nullptr);
-                                          return true;
-                                        });
-    if (!next.ok()) return next.status();
+// How each record of a page was judged, which the fold knows.
+absl::StatusOr<std::vector<Verdict>> VerdictsOf(partition::Fold* fold, Offset from, Offset to) {
+  std::vector<Verdict> verdicts;
+  for (Offset offset = from; offset < to; ++offset) {
+    const auto verdict = fold->VerdictOf(offset);
+    if (!verdict.ok()) return verdict.status();
+    verdicts.push_back(*verdict);
   }
-  int64_t subjects;
-  return fold.Digest(&subjects);
-}
-
-void GetDigest(const v1::GetDigestRequest& request, partition::Partitions* partitions,
-               const Sources& sources, rpc::Call call) {
-  v1::GetDigestResponse response;
-  response.set_version(partition::kFoldVersion);
-  for (int32_t i = 0; i < partitions->count(); ++i) {
-    partition::Processor& processor = partitions->history(i);
-    auto* row = response.add_partitions();
-    int64_t subjects = 0;
-    const auto digest = processor.fold().Digest(&subjects);
-    if (!digest.ok()) return call.Fail(digest.status());
-    row->set_partition(i);
-    row->set_offset(processor.fold().offset());
-    row->set_digest(HexOf(Bytes(*digest)));
-    row->set_subjects(subjects);
-    row->set_valid_records(processor.fold().partition().valid_records());
-    row->set_void_records(processor.fold().partition().void_records());
-    if (!request.recompute()) continue;
-    const auto recomputed = Recompute(sources, processor);
-    if (!recomputed.ok()) return call.Fail(recomputed.status());
-    row->set_recomputed(HexOf(Bytes(*recomputed)));
-  }
-  call.Reply(response);
+  return verdicts;
 }
 
 void ReadEvents(const v1::ReadEventsRequest& request, partition::Processor& processor,
-                int32_t partitions, log::EventLog* log, rpc::Call call) {
+                partition::Partitions* partitions, log::EventLog* log, rpc::Call call) {
   v1::ReadEventsResponse response;
-  response.set_partitions(partitions);
-  const Offset end = processor.fold().offset();
+  response.set_partitions(partitions->count());
+  const Offset from = request.from(), end = processor.fold().offset();
+  const Offset to = std::max(from, std::min(from + rpc::PageSize(request.page_size()), end));
   response.set_end(end);
-  response.set_next(request.from());
-  if (request.from() < end) {
-    const int64_t size =
-        std::min<int64_t>(rpc::PageSize(request.page_size()), end - request.from());
-    absl::Status status;
-    const auto next = log->Read(
-        processor.partition(), request.from(), size, [&](Offset offset, const RecordView& record) {
-          const auto verdict = processor.fold().VerdictOf(offset);
-          if (!verdict.ok()) {
-            status = verdict.status();
-            return false;
-          }
-          if (*verdict != Verdict::kValid && !request.include_void()) return true;
-          auto described = Describe(processor.partition().partition, offset, record);
-          described.set_void_reason(std::string(VerdictName(*verdict)));
-          *response.add_records() = std::move(described);
-          return true;
-        });
-    status.Update(next.status());
-    if (!status.ok()) return call.Fail(status);
-    response.set_next(*next);
-  }
-  call.Reply(response);
+  response.set_next(to);
+  if (from == to) return call.Reply(response);
+  auto verdicts = VerdictsOf(&processor.fold(), from, to);
+  if (!verdicts.ok()) return call.Fail(verdicts.status());
+  rpc::ReplyAside(partitions, std::move(call), std::move(response),
+                  [=, of = processor.partition(), void_too = request.include_void(),
+                   verdicts = *std::move(verdicts)](v1::ReadEventsResponse* response) {
+                    const auto read =
+                        log->ReadAside(of, from, to, [&](Offset offset, const RecordView& record) {
+                          const Verdict verdict = verdicts[static_cast<size_t>(offset - from)];
+                          if (verdict != Verdict::kValid && !void_too) return true;
+                          auto* described = response->add_records();
+                          *described = Describe(of.partition, offset, record);
+                          described->set_void_reason(std::string(VerdictName(verdict)));
+                          return true;
+                        });
+                    return read.status();
+                  });
 }
 
 void WaitAndRead(v1::ReadEventsRequest request, partition::Partitions* partitions,
@@ -139,35 +122,29 @@ void WaitAndRead(v1::ReadEventsRequest request, partition::Partitions* partition
   }
   partition::Processor& processor = partitions->history(request.partition());
   if (request.wait_ms() <= 0 || request.from() < processor.fold().offset()) {
-    return ReadEvents(request, processor, partitions->count(), log, std::move(call));
+    return ReadEvents(request, processor, partitions, log, std::move(call));
   }
   const absl::Time deadline = std::min(
       call.deadline(), absl::Now() + absl::Milliseconds(std::min(request.wait_ms(), kWaitMaxMs)));
   partitions->WhenRead(&processor, request.from() + 1, deadline,
                        [=, &processor, call = std::move(call)](const absl::Status&) mutable {
-                         ReadEvents(request, processor, partitions->count(), log, std::move(call));
+                         ReadEvents(request, processor, partitions, log, std::move(call));
                        });
 }
 
 }  // namespace
 
-void Bind(rpc::Server* server, partition::Partitions* partitions, Sources sources) {
-  log::EventLog* log = sources.log;
+void Bind(rpc::Server* server, partition::Partitions* partitions, log::EventLog* log) {
   rpc::HandleInquiryQuery<v1::GetHistoryRequest>(
       server, partitions, kRpcService, "GetHistory",
-      [log](const v1::GetHistoryRequest& request, const Subject& subject,
-            partition::Processor& processor,
-            rpc::Call call) { GetHistory(request, subject, processor, log, std::move(call)); });
+      [partitions, log](const v1::GetHistoryRequest& request, const Subject& subject,
+                        partition::Processor& processor, rpc::Call call) {
+        GetHistory(request, subject, processor, partitions, log, std::move(call));
+      });
   server->Handle(kRpcService, "GetTotals", [partitions](rpc::Call call) {
     v1::GetTotalsRequest request;
     if (call.Parse(&request)) GetTotals(request, partitions, std::move(call));
   });
-  server->Handle(kRpcService, "GetDigest",
-                 [partitions, sources = std::move(sources)](rpc::Call call) {
-                   v1::GetDigestRequest request;
-                   if (call.Parse(&request))
-                     GetDigest(request, partitions, sources, std::move(call));
-                 });
   server->Handle(kRpcService, "ReadEvents", [partitions, log](rpc::Call call) {
     v1::ReadEventsRequest request;
     if (call.Parse(&request)) WaitAndRead(std::move(request), partitions, log, std::move(call));

@@ -81,7 +81,7 @@ host::Wiring MakeWiring(const config::Config& config) {
           escalation::Bind(server, partitions);
           break;
         case base::v1::SERVICE_REPORTING:
-          reporting::Bind(server, partitions, {log, [roles] { return MakeServices(roles); }});
+          reporting::Bind(server, partitions, log);
           break;
         default:
           break;

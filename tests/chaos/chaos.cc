@@ -1,5 +1,6 @@
 #include "tests/chaos/chaos.h"
 
+#include <algorithm>
 #include <atomic>
 #include <cstdio>
 #include <filesystem>
@@ -150,7 +151,8 @@ class ChaosRun {
       absl::SleepFor(absl::Milliseconds(200));
       auto positions = PositionsOf(*deployment_);
       if (!positions.ok()) return positions.status();
-      if (*positions != before || positions->front() != positions->back()) since = absl::Now();
+      const auto [least, most] = std::minmax_element(positions->begin(), positions->end());
+      if (*positions != before || *least != *most) since = absl::Now();
       before = *std::move(positions);
       if (absl::Now() > begun + kClocksRunOut && absl::Now() > since + kRest)
         return absl::OkStatus();

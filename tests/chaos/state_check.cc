@@ -2,6 +2,7 @@
 
 #include <cstdio>
 #include <map>
+#include <tuple>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -12,7 +13,7 @@
 #include "routing/routing.h"
 #include "runtime/partition/fold.h"
 #include "runtime/store/rocks_store.h"
-#include "tierline/reporting/v1/reporting.pb.h"
+#include "tierline/base/v1/replica.pb.h"
 #include "tools/load/step.h"
 
 namespace tierline::chaos {
@@ -71,15 +72,13 @@ absl::Status FoldTo(log::EventLog* log, int32_t partition, Offset to, partition:
   return absl::OkStatus();
 }
 
-absl::StatusOr<reporting::v1::GetDigestResponse> GetDigest(const load::Replica& replica,
-                                                           bool recompute) {
+absl::StatusOr<base::v1::GetDigestResponse> GetDigest(const load::Replica& replica,
+                                                      const base::v1::GetDigestRequest& request) {
   auto channel = rpc::Channel::Connect(replica.process->address(), {});
   if (!channel.ok()) return channel.status();
-  reporting::v1::GetDigestRequest request;
-  request.set_recompute(recompute);
-  reporting::v1::GetDigestResponse response;
+  base::v1::GetDigestResponse response;
   const rpc::RpcStatus status = (*channel)->Call(
-      load::kReportingService, "GetDigest", request, &response,
+      load::kReplicaService, "GetDigest", request, &response,
       {.deadline = absl::Now() + absl::Minutes(1),
        .metadata = rpc::MetadataOf(load::PrincipalOf(base::v1::ROLE_PLATFORM_ADMIN))});
   if (!status.ok()) return absl::Status(status.code, replica.name + ": " + status.ToString());
@@ -101,10 +100,11 @@ std::vector<std::unique_ptr<Service>> ServicesOf(std::string_view role) {
 }
 
 absl::StatusOr<std::vector<int64_t>> PositionsOf(const load::Deployment& deployment) {
+  base::v1::GetDigestRequest request;
+  request.set_positions_only(true);
   std::vector<int64_t> positions;
   for (const load::Replica& replica : deployment.replicas()) {
-    if (!replica.Answers(load::kReportingService)) continue;
-    const auto response = GetDigest(replica, false);
+    const auto response = GetDigest(replica, request);
     if (!response.ok()) return response.status();
     int64_t& sum = positions.emplace_back(0);
     for (const auto& row : response->partitions()) sum += row.offset();
@@ -114,10 +114,11 @@ absl::StatusOr<std::vector<int64_t>> PositionsOf(const load::Deployment& deploym
 
 absl::StatusOr<StateCheck> CompareRunning(const load::Deployment& deployment) {
   StateCheck check;
-  std::map<std::pair<int32_t, Offset>, std::string> digests;
+  base::v1::GetDigestRequest request;
+  request.set_recompute(true);
+  std::map<std::tuple<std::string, int32_t, Offset>, std::string> digests;
   for (const load::Replica& replica : deployment.replicas()) {
-    if (!replica.Answers(load::kReportingService)) continue;
-    const auto response = GetDigest(replica, true);
+    const auto response = GetDigest(replica, request);
     if (!response.ok()) return response.status();
     for (const auto& row : response->partitions()) {
       const std::string where =
@@ -127,9 +128,9 @@ absl::StatusOr<StateCheck> CompareRunning(const load::Deployment& deployment) {
         check.violations.push_back(where + ": the state is not a fold of its log");
       }
       const auto [other, first] =
-          digests.emplace(std::pair(row.partition(), row.offset()), row.digest());
+          digests.emplace(std::tuple(replica.role, row.partition(), row.offset()), row.digest());
       if (!first && other->second != row.digest()) {
-        check.violations.push_back(where + ": another replica of reporting has another state");
+        check.violations.push_back(where + ": another replica of its role has another state");
       }
     }
   }

@@ -15,8 +15,7 @@ namespace tierline::chaos {
 // The services of one role ("intake"), or of all ("all"), as a fold has them.
 std::vector<std::unique_ptr<Service>> ServicesOf(std::string_view role);
 
-// How far the replicas of reporting have read, summed over partitions, one figure each. Errors: of
-// the servers.
+// How far the replicas have read, summed over partitions, one figure each. Errors: of the servers.
 absl::StatusOr<std::vector<int64_t>> PositionsOf(const load::Deployment& deployment);
 
 struct StateCheck {
@@ -24,8 +23,8 @@ struct StateCheck {
   std::vector<std::string> violations;
 };
 
-// The replicas of reporting, while they run: each equals its own fold from scratch, and where two
-// have read to the same offset they equal each other. Errors: of the servers.
+// The replicas while they run: each equals its own fold from scratch, and where two of a role have
+// read to the same offset they equal each other. Errors: of the servers.
 absl::StatusOr<StateCheck> CompareRunning(const load::Deployment& deployment);
 
 // What the replicas, which have ended in order, left in their state directories: for each partition

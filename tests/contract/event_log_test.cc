@@ -3,10 +3,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <filesystem>
 #include <functional>
 #include <memory>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -352,6 +354,43 @@ TEST_P(EventLogContract, HasReadToTheEndWhenItIsRefreshed) {
     done = true;
   });
   EXPECT_TRUE(PollUntil(*log_, [&] { return done; }));
+}
+
+TEST_P(EventLogContract, ReadsFromAnotherThreadWhileItsOwnAppends) {
+  std::vector<std::string> values;
+  for (int i = 0; i < 2000; ++i) values.push_back(absl::StrCat("value ", i));
+  ASSERT_TRUE(AppendAndWait(*log_, kFirst, values).ok());
+  ASSERT_EQ(ValuesFrom(*log_, kFirst, 1)->size(), values.size());
+  std::vector<std::string> seen;
+  absl::StatusOr<Offset> next = 0;
+  std::atomic<bool> done{false};
+  std::thread reader([&] {
+    next = log_->ReadAside(kFirst, 1, 2001, [&](Offset offset, const RecordView& record) {
+      EXPECT_EQ(offset, static_cast<Offset>(seen.size()) + 1);
+      seen.emplace_back(record.value);
+      return true;
+    });
+    done = true;
+  });
+  do {
+    ASSERT_TRUE(AppendAndWait(*log_, kFirst, {"meanwhile"}).ok());
+  } while (!done);
+  reader.join();
+  ASSERT_TRUE(next.ok()) << next.status();
+  EXPECT_EQ(*next, 2001);
+  EXPECT_EQ(seen, values);
+}
+
+TEST_P(EventLogContract, ReadsAsideUntilTheVisitorHasEnough) {
+  ASSERT_TRUE(AppendAndWait(*log_, kFirst, {"one", "two", "three"}).ok());
+  ASSERT_EQ(ValuesFrom(*log_, kFirst, 1)->size(), 3u);
+  const auto next = log_->ReadAside(
+      kFirst, 1, 4, [](Offset, const RecordView& record) { return record.value != "two"; });
+  EXPECT_EQ(*next, 3);
+  const TopicPartition unknown{Topic::kHistory, kPartitions};
+  const auto refused =
+      log_->ReadAside(unknown, 0, 1, [](Offset, const RecordView&) { return true; });
+  EXPECT_TRUE(absl::IsInvalidArgument(refused.status())) << refused.status();
 }
 
 // Engines whose contents outlive the object.

@@ -75,7 +75,8 @@ TEST_F(IntakeTest, OpensAnInquiryFromACallAtTheOfficeThatServedIt) {
   EXPECT_EQ(intake_.ThenEvent().inquiry_opened().office(), "340102");
 }
 
-// no office up to the root is open; the inquiry from the automated voice is still somebody's.
+// no office up to the root is open; the inquiry from the automated voice is still
+// somebody's.
 TEST_F(IntakeTest, GivesACallThatNobodyServedToTheOfficeThatWasMeant) {
   Event received;
   received.mutable_call_received()->mutable_decision()->set_intended_office("340102");

@@ -322,6 +322,41 @@ TEST_F(KafkaLogTest, VisitsAnOffsetWithoutARecordAsAForeignRecord) {
   expect(*log);
 }
 
+// The broker's own cleaner takes away what a later record of the same key replaces.
+TEST_F(KafkaLogTest, ReadsATopicOfKeysThatWasCompacted) {
+  constexpr TopicPartition kKeys{Topic::kKeys, 0};
+  auto log = MustOpen();
+  TopicSpec hurried = Plan()[static_cast<size_t>(Topic::kKeys)];
+  for (const auto& [name, value] :
+       std::map<std::string, std::string>{{"segment.ms", "100"},
+                                          {"min.cleanable.dirty.ratio", "0.01"},
+                                          {"max.compaction.lag.ms", "100"}}) {
+    hurried.settings.push_back({name, value});
+  }
+  auto admin = *KafkaAdmin::Connect(Options().connection);
+  const absl::Time deadline = absl::Now() + absl::Seconds(60);
+  ASSERT_TRUE(admin->Mend(hurried, deadline).ok());
+  std::vector<Seen> seen;
+  Offset last = 0;
+  bool compacted = false;
+  for (int i = 0; !compacted && absl::Now() < deadline; ++i) {
+    ASSERT_TRUE(AppendAndWait(*log, kKeys, {absl::StrCat("value ", i)}).ok());
+    last = *log->End(kKeys) - 1;
+    log = MustOpen();
+    ASSERT_NE(log, nullptr);
+    seen = Visit(*log, kKeys, 0);
+    ASSERT_EQ(seen.size(), static_cast<size_t>(last) + 1);
+    EXPECT_EQ(seen.back().value, absl::StrCat("value ", i));
+    compacted = seen[1].id.absent();
+  }
+  EXPECT_TRUE(compacted) << "the broker's cleaner did not come";
+  EXPECT_FALSE(seen[0].id.absent()) << "the genesis record has a key of its own";
+  for (size_t i = 0; i < seen.size(); ++i) {
+    EXPECT_EQ(seen[i].offset, static_cast<Offset>(i));
+    EXPECT_TRUE(!seen[i].id.absent() || seen[i].value.empty());
+  }
+}
+
 // 12 MiB, of which a tail holds 4 at most, and one that was just opened 256 records.
 class KafkaLogPast : public KafkaLogTest {
  protected:

@@ -212,6 +212,10 @@ class FlakyLog : public log::EventLog {
                               log::RecordVisitor visitor) override {
     return log_->Read(of, from, max, visitor);
   }
+  absl::StatusOr<Offset> ReadAside(log::TopicPartition of, Offset from, Offset to,
+                                   log::RecordVisitor visitor) override {
+    return log_->ReadAside(of, from, to, visitor);
+  }
   absl::StatusOr<Offset> End(log::TopicPartition of) override { return log_->End(of); }
   void Refresh(log::TopicPartition of, log::Delivered ready) override {
     if (!slow_refresh_) return log_->Refresh(of, std::move(ready));

@@ -56,6 +56,10 @@ class HeldLog : public log::EventLog {
                               log::RecordVisitor visitor) override {
     return log_->Read(of, from, max, visitor);
   }
+  absl::StatusOr<Offset> ReadAside(log::TopicPartition of, Offset from, Offset to,
+                                   log::RecordVisitor visitor) override {
+    return log_->ReadAside(of, from, to, visitor);
+  }
   absl::StatusOr<Offset> End(log::TopicPartition of) override { return log_->End(of); }
   int32_t Partitions(log::Topic topic) const override { return log_->Partitions(topic); }
 

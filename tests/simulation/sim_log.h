@@ -24,6 +24,10 @@ class SimLog : public log::EventLog {
   void Poll(absl::Duration wait) override;
   absl::StatusOr<Offset> Read(log::TopicPartition of, Offset from, int64_t max,
                               log::RecordVisitor visitor) override;
+  absl::StatusOr<Offset> ReadAside(log::TopicPartition, Offset, Offset,
+                                   log::RecordVisitor) override {
+    return absl::UnimplementedError("there is one thread");
+  }
   absl::StatusOr<Offset> End(log::TopicPartition of) override;
   int32_t Partitions(log::Topic topic) const override {
     return topic == log::Topic::kHistory ? cluster_->partitions() : 1;

@@ -9,6 +9,7 @@
 #include "base/validity.h"
 #include "runtime/rpc/server.h"
 #include "tests/system/run_program.h"
+#include "tierline/base/v1/replica.pb.h"
 #include "tierline/directory/v1/directory.pb.h"
 #include "tierline/reporting/v1/reporting.pb.h"
 
@@ -58,6 +59,7 @@ class Answers {
   rpc::Server server_{rpc::ServerOptions{}};
 };
 
+constexpr std::string_view kReplica = "tierline.base.v1.ReplicaService";
 constexpr std::string_view kReporting = "tierline.reporting.v1.ReportingService";
 
 reporting::v1::HistoryRecord RecordOf(int64_t offset, const Hash& prev, Hash* head) {
@@ -148,9 +150,9 @@ TEST(CliReport, FiguresThatDoNotSumAreExitCode4) {
 
 TEST(CliReport, ADigestThatTheLogDoesNotGiveIsExitCode4) {
   Answers answers;
-  answers.Give<reporting::v1::GetDigestRequest, reporting::v1::GetDigestResponse>(
-      kReporting, "GetDigest", [](const auto& request) {
-        reporting::v1::GetDigestResponse digest;
+  answers.Give<base::v1::GetDigestRequest, base::v1::GetDigestResponse>(
+      kReplica, "GetDigest", [](const auto& request) {
+        base::v1::GetDigestResponse digest;
         auto* partition = digest.add_partitions();
         partition->set_digest("aa");
         if (request.recompute()) partition->set_recomputed("bb");

@@ -8,6 +8,7 @@
 #include "absl/time/clock.h"
 #include "base/text.h"
 #include "google/protobuf/wrappers.pb.h"
+#include "tierline/base/v1/replica.pb.h"
 #include "tierline/directory/v1/directory.pb.h"
 #include "tierline/reporting/v1/reporting.pb.h"
 #include "tools/cli/commands.h"
@@ -129,10 +130,10 @@ class Doctor {
   }
 
   void CheckDigest() {
-    reporting::v1::GetDigestRequest request;
-    reporting::v1::GetDigestResponse response;
+    base::v1::GetDigestRequest request;
+    base::v1::GetDigestResponse response;
     request.set_recompute(recompute_);
-    const rpc::RpcStatus status = program_->Call(kReporting, "GetDigest", request, &response);
+    const rpc::RpcStatus status = program_->Call(kReplica, "GetDigest", request, &response);
     if (!status.ok()) {
       Fail("state", status);
       return;
@@ -156,7 +157,7 @@ class Doctor {
   }
 
   // How far the folds are behind the log.
-  void CheckPositions(const reporting::v1::GetDigestResponse& digest) {
+  void CheckPositions(const base::v1::GetDigestResponse& digest) {
     int64_t lag = 0;
     for (const auto& partition : digest.partitions()) {
       reporting::v1::ReadEventsRequest request;

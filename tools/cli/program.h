@@ -27,6 +27,7 @@ inline constexpr std::string_view kDirectory = "tierline.directory.v1.DirectoryS
 inline constexpr std::string_view kRouting = "tierline.routing.v1.RoutingService";
 inline constexpr std::string_view kIntake = "tierline.intake.v1.IntakeService";
 inline constexpr std::string_view kEscalation = "tierline.escalation.v1.EscalationService";
+inline constexpr std::string_view kReplica = "tierline.base.v1.ReplicaService";
 inline constexpr std::string_view kReporting = "tierline.reporting.v1.ReportingService";
 
 struct GlobalOptions {

@@ -2,6 +2,7 @@
 #include <memory>
 
 #include "absl/strings/str_cat.h"
+#include "tierline/base/v1/replica.pb.h"
 #include "tierline/reporting/v1/reporting.pb.h"
 #include "tools/cli/commands.h"
 #include "tools/cli/enum_names.h"
@@ -10,8 +11,8 @@
 namespace tierline::cli {
 namespace {
 
-using reporting::v1::GetDigestRequest;
-using reporting::v1::GetDigestResponse;
+using base::v1::GetDigestRequest;
+using base::v1::GetDigestResponse;
 using reporting::v1::GetTotalsRequest;
 using reporting::v1::GetTotalsResponse;
 using reporting::v1::GroupBy;
@@ -122,7 +123,7 @@ void AddTotals(CLI::App* group, Program* program) {
 
 ExitCode ShowDigest(Program* program, const GetDigestRequest& request) {
   GetDigestResponse digest;
-  const ExitCode code = program->Ask(kReporting, "GetDigest", request, &digest);
+  const ExitCode code = program->Ask(kReplica, "GetDigest", request, &digest);
   if (code != kOk) return code;
   Table table({">PARTITION", ">OFFSET", ">INQUIRIES", ">VALID", ">VOID", "DIGEST", "RECOMPUTED"});
   int mismatches = 0;

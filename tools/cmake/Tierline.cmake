@@ -229,7 +229,8 @@ set(TIERLINE_KAFKA_TEST_ENVIRONMENT TIERLINE_TEST_KAFKA_FILE=${TIERLINE_KAFKA_DI
 function(tierline_kafka)
   find_package(Python3 REQUIRED COMPONENTS Interpreter)
   set(kafka ${Python3_EXECUTABLE} ${PROJECT_SOURCE_DIR}/tools/kafka)
-  add_test(NAME kafka_broker_up COMMAND ${kafka} up --fresh --quick --dir ${TIERLINE_KAFKA_DIR})
+  add_test(NAME kafka_broker_up COMMAND ${kafka} up --fresh --quick --set log.cleaner.backoff.ms=200
+    --dir ${TIERLINE_KAFKA_DIR})
   add_test(NAME kafka_broker_down COMMAND ${kafka} down --purge --dir ${TIERLINE_KAFKA_DIR})
   set_tests_properties(kafka_broker_up PROPERTIES FIXTURES_SETUP kafka_broker)
   set_tests_properties(kafka_broker_down PROPERTIES FIXTURES_CLEANUP kafka_broker)

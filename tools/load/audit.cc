@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "base/text.h"
+#include "tierline/base/v1/replica.pb.h"
 #include "tools/load/interrupt.h"
 
 namespace tierline::load {
@@ -164,20 +165,23 @@ absl::StatusOr<AuditResult> AuditEverything(ServerClient* client, const Journal&
 }
 
 absl::StatusOr<DigestResult> CompareDigests(ServerClient* client) {
-  reporting::v1::GetDigestRequest request;
+  base::v1::GetDigestRequest request;
   request.set_recompute(true);
-  const auto response =
-      client->Ask<reporting::v1::GetDigestResponse>(kReportingService, "GetDigest", request);
-  if (!response.ok()) return response.status();
+  const auto responses =
+      client->AskAll<base::v1::GetDigestResponse>(kReplicaService, "GetDigest", request);
+  if (!responses.ok()) return responses.status();
   DigestResult result;
-  for (const auto& partition : response->partitions()) {
-    ++result.partitions;
-    result.valid_records += partition.valid_records();
-    result.void_records += partition.void_records();
-    if (!partition.digest().empty() && partition.digest() == partition.recomputed()) continue;
-    result.faults.push_back(absl::StrCat("partition ", partition.partition(), ": the state is ",
-                                         partition.digest(), ", folded anew from the log it is ",
-                                         partition.recomputed()));
+  for (const base::v1::GetDigestResponse& response : *responses) {
+    result.partitions = response.partitions_size();
+    result.valid_records = result.void_records = 0;
+    for (const auto& partition : response.partitions()) {
+      result.valid_records += partition.valid_records();
+      result.void_records += partition.void_records();
+      if (!partition.digest().empty() && partition.digest() == partition.recomputed()) continue;
+      result.faults.push_back(absl::StrCat("partition ", partition.partition(), ": the state is ",
+                                           partition.digest(), ", folded anew from the log it is ",
+                                           partition.recomputed()));
+    }
   }
   if (result.partitions == 0) result.faults.push_back("no digest of any partition");
   return result;

@@ -36,7 +36,7 @@ absl::StatusOr<AuditResult> AuditHistories(ServerClient* client, const Journal& 
 absl::StatusOr<AuditResult> AuditEverything(ServerClient* client, const Journal& journal,
                                             const HistoryExpectation& expectation);
 
-// The state of every partition, folded anew from its log, is the state that the server holds.
+// The state of every partition, folded anew from its log, is the state that each replica holds.
 struct DigestResult {
   int64_t partitions = 0;
   int64_t valid_records = 0;

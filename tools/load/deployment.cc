@@ -37,7 +37,7 @@ absl::Status WriteMasterKey(const std::string& path) {
 }  // namespace
 
 bool Replica::Answers(std::string_view rpc_service) const {
-  return role == kAllRoles || role == RoleOf(rpc_service);
+  return role == kAllRoles || rpc_service == kReplicaService || role == RoleOf(rpc_service);
 }
 
 absl::StatusOr<std::unique_ptr<Deployment>> Deployment::Alone(const DeploymentOptions& options) {

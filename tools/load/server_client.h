@@ -4,6 +4,8 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
@@ -43,14 +45,31 @@ class ServerClient {
   template <typename Response, typename Request>
   absl::StatusOr<Response> Ask(std::string_view service, std::string_view method,
                                const Request& request) {
+    return AskAt<Response>(channel(service), service, method, request);
+  }
+  // Every replica of the service, one answer each.
+  template <typename Response, typename Request>
+  absl::StatusOr<std::vector<Response>> AskAll(std::string_view service, std::string_view method,
+                                               const Request& request) {
+    std::vector<Response> responses;
+    for (rpc::Channel* const channel : replicas_.All(service)) {
+      auto response = AskAt<Response>(channel, service, method, request);
+      if (!response.ok()) return response.status();
+      responses.push_back(*std::move(response));
+    }
+    return responses;
+  }
+
+ private:
+  template <typename Response, typename Request>
+  absl::StatusOr<Response> AskAt(rpc::Channel* channel, std::string_view service,
+                                 std::string_view method, const Request& request) {
     Response response;
-    const rpc::RpcStatus status =
-        channel(service)->Call(service, method, request, &response, Options());
+    const rpc::RpcStatus status = channel->Call(service, method, request, &response, Options());
     if (status.ok()) return response;
     return absl::Status(status.code, absl::StrCat(ToAbsl(method), ": ", status.ToString()));
   }
 
- private:
   Switchboard replicas_{true};
   int64_t now_ms_ = 0;
 };

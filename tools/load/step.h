@@ -15,6 +15,7 @@ inline constexpr std::string_view kRoutingService = "tierline.routing.v1.Routing
 inline constexpr std::string_view kIntakeService = "tierline.intake.v1.IntakeService";
 inline constexpr std::string_view kEscalationService = "tierline.escalation.v1.EscalationService";
 inline constexpr std::string_view kHealthService = "grpc.health.v1.Health";
+inline constexpr std::string_view kReplicaService = "tierline.base.v1.ReplicaService";
 inline constexpr std::string_view kReportingService = "tierline.reporting.v1.ReportingService";
 
 // An rpc and the one answer that is right.

@@ -1,7 +1,6 @@
 #include "tools/load/switchboard.h"
 
 #include <algorithm>
-#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
@@ -28,19 +27,22 @@ absl::Status Switchboard::Connect(const Deployment& deployment) {
   return absl::OkStatus();
 }
 
-rpc::Channel* Switchboard::Next(std::string_view rpc_service) {
+std::vector<rpc::Channel*> Switchboard::All(std::string_view rpc_service) {
   std::vector<rpc::Channel*> answering;
   for (const auto& [name, line] : lines_) {
     if (line.replica->Answers(rpc_service)) answering.push_back(line.channel.get());
   }
+  return answering;
+}
+
+rpc::Channel* Switchboard::Next(std::string_view rpc_service) {
+  const std::vector<rpc::Channel*> answering = All(rpc_service);
   return answering.empty() ? nullptr : answering[turns_[rpc_service]++ % answering.size()];
 }
 
 rpc::Channel* Switchboard::First(std::string_view rpc_service) {
-  for (const auto& [name, line] : lines_) {
-    if (line.replica->Answers(rpc_service)) return line.channel.get();
-  }
-  return nullptr;
+  const std::vector<rpc::Channel*> answering = All(rpc_service);
+  return answering.empty() ? nullptr : answering.front();
 }
 
 void Switchboard::Poll(absl::Time until) {

@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
@@ -26,6 +27,7 @@ class Switchboard {
   // Never null for a service that is deployed. The one whose turn it is, or always the same.
   rpc::Channel* Next(std::string_view rpc_service);
   rpc::Channel* First(std::string_view rpc_service);
+  std::vector<rpc::Channel*> All(std::string_view rpc_service);
 
   // Waits for an answer, at most until `until`, then runs all callbacks that are ready.
   void Poll(absl::Time until);

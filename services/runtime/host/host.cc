@@ -13,6 +13,7 @@
 #include "runtime/host/domain_metrics.h"
 #include "runtime/host/engine.h"
 #include "runtime/host/publishing.h"
+#include "runtime/host/replica.h"
 #include "runtime/host/virtual_clock.h"
 #include "runtime/keys/vault.h"
 #include "runtime/observe/admin_server.h"
@@ -79,6 +80,7 @@ struct Host::Core {
   // What waits for the log, or in a partition, holds calls of the server; and the log wakes it.
   ~Core() {
     if (engine.log) engine.log->SetWaker({});
+    if (partitions) partitions->aside().SetWaker({});
     admin.reset();
     publishing.reset();
     partitions.reset();
@@ -266,11 +268,13 @@ absl::Status Host::Core::StartServer() {
         }
       } : std::function<void(const rpc::Call&)>()});
   wiring.bind(server.get(), partitions.get(), engine.log.get());
+  BindReplica(server.get(), partitions.get(), engine.log.get(), wiring.services);
   absl::Status status = server->Start();
   if (!status.ok()) return status;
   const std::string endpoint = config.endpoint.empty() ? server->address() : config.endpoint;
   partitions->ForEach([&](partition::Processor& processor) { processor.set_endpoint(endpoint); });
   engine.log->SetWaker([this] { server->Wake(); });
+  partitions->aside().SetWaker([this] { server->Wake(); });
   return absl::OkStatus();
 }
 

@@ -38,7 +38,8 @@ using RecordVisitor = absl::FunctionRef<bool(Offset offset, const RecordView& re
 
 // The log: topics of partitions of records, in one total order per partition, that only grow. The
 // engines (memory, RocksDB, Kafka) behave alike: tests/contract holds them to this page. One thread
-// uses a log at a time; as long as none appends or polls, several may read.
+// uses a log at a time; as long as none appends or polls, several may read. ReadAside is for all
+// other threads.
 //
 //   log->Append({Topic::kHistory, 3}, records, [](absl::Status s) { … });   // queues
 //   log->Poll(absl::ZeroDuration());                                        // commits, calls back
@@ -63,6 +64,12 @@ class EventLog {
   // end; kDataLoss.
   virtual absl::StatusOr<Offset> Read(TopicPartition of, Offset from, int64_t max,
                                       RecordVisitor visitor) = 0;
+
+  // Visits the records [from, to) from any thread, whatever the log's own one does meanwhile; may
+  // wait for a disk or a broker. `to` must not be beyond what Read has reached. Returns the next
+  // offset, which is `to` unless the visitor said stop. Errors: kUnavailable; kDataLoss.
+  virtual absl::StatusOr<Offset> ReadAside(TopicPartition of, Offset from, Offset to,
+                                           RecordVisitor visitor) = 0;
 
   // Number of durable records.
   virtual absl::StatusOr<Offset> End(TopicPartition of) = 0;

@@ -262,6 +262,19 @@ absl::StatusOr<Offset> KafkaLog::Read(TopicPartition of, Offset from, int64_t ma
   return core_->ReadTail(tail, from, to, visitor);
 }
 
+absl::StatusOr<Offset> KafkaLog::ReadAside(TopicPartition of, Offset from, Offset to,
+                                           RecordVisitor visitor) {
+  if (IndexOf(of, core_->options.partitions) < 0)
+    return UnknownPartition(of, core_->options.partitions);
+  bool stopped = false;
+  while (from < to && !stopped) {
+    const absl::StatusOr<Offset> next = core_->replay->Read(of, from, to, visitor, &stopped);
+    if (!next.ok()) return next;
+    from = *next;
+  }
+  return from;
+}
+
 absl::StatusOr<Offset> KafkaLog::End(TopicPartition of) {
   const int32_t index = IndexOf(of, core_->options.partitions);
   if (index < 0) return UnknownPartition(of, core_->options.partitions);

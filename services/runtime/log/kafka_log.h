@@ -86,6 +86,8 @@ class KafkaLog : public EventLog {
   void Poll(absl::Duration wait) override;
   absl::StatusOr<Offset> Read(TopicPartition of, Offset from, int64_t max,
                               RecordVisitor visitor) override;
+  absl::StatusOr<Offset> ReadAside(TopicPartition of, Offset from, Offset to,
+                                   RecordVisitor visitor) override;
   absl::StatusOr<Offset> End(TopicPartition of) override;
   int32_t Partitions(Topic topic) const override;
   void Refresh(TopicPartition of, Delivered ready) override;

@@ -24,7 +24,8 @@ absl::Status MemoryLog::Append(TopicPartition to, std::span<const RecordView> re
 void MemoryLog::Poll(absl::Duration) {
   std::vector<QueuedAppend> queue = queue_.TakeAll();
   for (QueuedAppend& append : queue) {
-    std::vector<std::string>& frames = frames_[IndexOf(append.to, partitions_)];
+    absl::MutexLock lock(&mutex_);
+    std::deque<std::string>& frames = frames_[IndexOf(append.to, partitions_)];
     for (std::string& frame : append.frames) frames.push_back(std::move(frame));
   }
   for (QueuedAppend& append : queue) append.delivered(absl::OkStatus());
@@ -38,6 +39,21 @@ absl::StatusOr<Offset> MemoryLog::Read(TopicPartition of, Offset from, int64_t m
   if (from < 0 || from > end) return BeyondEnd(of, from, end);
   for (; from < end && max > 0; --max) {
     absl::StatusOr<RecordView> record = DecodeRecord(frames_[index][from]);
+    if (!record.ok()) return record.status();
+    if (!visitor(from++, *record)) break;
+  }
+  return from;
+}
+
+absl::StatusOr<Offset> MemoryLog::ReadAside(TopicPartition of, Offset from, Offset to,
+                                            RecordVisitor visitor) {
+  const int32_t index = IndexOf(of, partitions_);
+  if (index < 0) return UnknownPartition(of, partitions_);
+  while (from < to) {
+    mutex_.Lock();
+    const std::string& frame = frames_[index][from];
+    mutex_.Unlock();
+    absl::StatusOr<RecordView> record = DecodeRecord(frame);
     if (!record.ok()) return record.status();
     if (!visitor(from++, *record)) break;
   }

@@ -1,9 +1,11 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <string>
 #include <vector>
 
+#include "absl/synchronization/mutex.h"
 #include "runtime/log/append_queue.h"
 #include "runtime/log/event_log.h"
 #include "runtime/ports.h"
@@ -21,12 +23,16 @@ class MemoryLog : public EventLog {
   void Poll(absl::Duration wait) override;
   absl::StatusOr<Offset> Read(TopicPartition of, Offset from, int64_t max,
                               RecordVisitor visitor) override;
+  absl::StatusOr<Offset> ReadAside(TopicPartition of, Offset from, Offset to,
+                                   RecordVisitor visitor) override;
   absl::StatusOr<Offset> End(TopicPartition of) override;
   int32_t Partitions(Topic topic) const override;
 
  private:
   const int32_t partitions_;
-  std::vector<std::vector<std::string>> frames_;  // by IndexOf, then offset
+  absl::Mutex mutex_;  // Poll beside ReadAside
+  // By IndexOf, then offset; a deque, because its elements stay where they are.
+  std::vector<std::deque<std::string>> frames_;
   AppendQueue queue_;
 };
 

@@ -61,8 +61,6 @@ absl::StatusOr<std::unique_ptr<RocksLog>> RocksLog::Open(const std::string& dir,
                                                          const RocksLogOptions& options) {
   if (options.partitions < 1) return absl::InvalidArgumentError("a log has at least one partition");
   std::unique_ptr<RocksLog> log(new RocksLog(dir, options));
-  rocksdb::SetPerfLevel(
-      rocksdb::PerfLevel::kDisable);  // of this thread: its counters cost a tenth of a scan
   if (options.create) {
     if (absl::Status status = MakeDurableDirectory(dir); !status.ok()) return status;
   }
@@ -78,8 +76,11 @@ absl::Status RocksLog::OpenDatabase(bool create) {
   settings.info_log = warnings;
   rocksdb::DB* db = nullptr;
   const rocksdb::Status status = rocksdb::DB::Open(settings, dir_, &db);
-  db_.reset(db);
-  if (status.ok()) return absl::OkStatus();
+  if (status.ok()) {
+    absl::MutexLock lock(&mutex_);
+    db_.reset(db);
+    return absl::OkStatus();
+  }
   if (status.IsInvalidArgument() && !create)
     return absl::NotFoundError(absl::StrCat("there is no log ", dir_));
   absl::Status error = store::OpenError(status, "the log", dir_, *warnings);
@@ -201,7 +202,12 @@ absl::Status RocksLog::Recover() {
   // An open writes what the write-ahead logs hold into tables. While there is no space for that,
   // the database stays open, and readable.
   if (absl::Status status = store::ProbeDisk(dir_); !status.ok()) return failure_ = status;
-  db_.reset();
+  {
+    absl::MutexLock lock(&mutex_);
+    if (db_.use_count() > 1)
+      return failure_ = absl::UnavailableError("it is to be opened anew, and another thread reads");
+    db_.reset();
+  }
   if (absl::Status status = OpenDatabase(false); !status.ok()) return failure_ = status;
   if (absl::Status status = DropBeyondEnds(); !status.ok()) return failure_ = status;
   return failure_ = absl::OkStatus();
@@ -229,11 +235,23 @@ absl::StatusOr<Offset> RocksLog::Read(TopicPartition of, Offset from, int64_t ma
   bool stopped = false;
   if (from < std::min(to, tail.first())) {
     absl::StatusOr<Offset> next =
-        ReadDatabase(of, from, std::min(to, tail.first()), visitor, &stopped);
+        ReadDatabase(db_.get(), of, from, std::min(to, tail.first()), visitor, &stopped);
     if (!next.ok() || stopped) return next;
     from = *next;
   }
   return ReadTail(of, from, to, visitor);
+}
+
+absl::StatusOr<Offset> RocksLog::ReadAside(TopicPartition of, Offset from, Offset to,
+                                           RecordVisitor visitor) {
+  if (IndexOf(of, options_.partitions) < 0) return UnknownPartition(of, options_.partitions);
+  std::shared_ptr<rocksdb::DB> db;
+  {
+    absl::MutexLock lock(&mutex_);
+    db = db_;
+  }
+  bool stopped = false;
+  return ReadDatabase(db.get(), of, from, to, visitor, &stopped);
 }
 
 absl::StatusOr<Offset> RocksLog::ReadTail(TopicPartition of, Offset from, Offset to,
@@ -247,22 +265,26 @@ absl::StatusOr<Offset> RocksLog::ReadTail(TopicPartition of, Offset from, Offset
   return from;
 }
 
-absl::StatusOr<Offset> RocksLog::ReadDatabase(TopicPartition of, Offset from, Offset to,
-                                              RecordVisitor visitor, bool* stopped) {
-  if (db_ == nullptr)
-    return absl::UnavailableError(absl::StrCat(Doing("read"), ": ", failure_.message()));
+absl::StatusOr<Offset> RocksLog::ReadDatabase(rocksdb::DB* db, TopicPartition of, Offset from,
+                                              Offset to, RecordVisitor visitor,
+                                              bool* stopped) const {
+  if (db == nullptr)
+    return absl::UnavailableError(
+        absl::StrCat(Doing("read"), ": a write failed, and it can not be ", "opened again yet"));
   if (to - from == 1) {
     rocksdb::PinnableSlice frame;
-    const rocksdb::Status status = db_->Get({}, db_->DefaultColumnFamily(), Key(of, from), &frame);
+    const rocksdb::Status status = db->Get({}, db->DefaultColumnFamily(), Key(of, from), &frame);
     if (!status.ok()) return DataLoss(of, from, status.ToString());
     absl::StatusOr<RecordView> record = DecodeRecord(View(frame));
     if (!record.ok()) return DataLoss(of, from, ToStd(record.status().message()));
     *stopped = !visitor(from, *record);
     return to;
   }
+  rocksdb::SetPerfLevel(
+      rocksdb::PerfLevel::kDisable);  // of this thread: its counters cost a tenth of a scan
   const Key upper(of, to);
   const rocksdb::Slice bound = upper;
-  std::unique_ptr<rocksdb::Iterator> at(db_->NewIterator(ScanOptions(to - from, &bound)));
+  std::unique_ptr<rocksdb::Iterator> at(db->NewIterator(ScanOptions(to - from, &bound)));
   for (at->Seek(Key(of, from)); at->Valid() && !*stopped; at->Next()) {
     if (OffsetOf(at->key()) != from) return DataLoss(of, from, "the record is missing");
     absl::StatusOr<RecordView> record = DecodeRecord(View(at->value()));

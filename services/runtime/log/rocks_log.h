@@ -8,6 +8,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "runtime/log/append_queue.h"
 #include "runtime/log/event_log.h"
@@ -69,6 +70,8 @@ class RocksLog : public EventLog {
   void Poll(absl::Duration wait) override;
   absl::StatusOr<Offset> Read(TopicPartition of, Offset from, int64_t max,
                               RecordVisitor visitor) override;
+  absl::StatusOr<Offset> ReadAside(TopicPartition of, Offset from, Offset to,
+                                   RecordVisitor visitor) override;
   absl::StatusOr<Offset> End(TopicPartition of) override;
   int32_t Partitions(Topic topic) const override;
 
@@ -86,16 +89,19 @@ class RocksLog : public EventLog {
   absl::Status DropBeyondEnds();
   absl::Status WriteDurably(rocksdb::WriteBatch* batch, std::string_view doing);
 
-  absl::StatusOr<Offset> ReadDatabase(TopicPartition of, Offset from, Offset to,
-                                      RecordVisitor visitor, bool* stopped);
+  absl::StatusOr<Offset> ReadDatabase(rocksdb::DB* db, TopicPartition of, Offset from, Offset to,
+                                      RecordVisitor visitor, bool* stopped) const;
   absl::StatusOr<Offset> ReadTail(TopicPartition of, Offset from, Offset to, RecordVisitor visitor);
   absl::Status DataLoss(TopicPartition of, Offset offset, std::string_view what) const;
   std::string Doing(std::string_view what) const;
 
   const std::string dir_;
   const RocksLogOptions options_;
-  std::unique_ptr<rocksdb::DB> db_;  // null while it can not be opened after a failure
-  std::vector<TailCache> tails_;     // by IndexOf; their ends are the ends of the partitions
+  // Null while it can not be opened after a failure. Only the log's thread changes it, under the
+  // mutex; ReadAside holds a share of it meanwhile.
+  std::shared_ptr<rocksdb::DB> db_;
+  absl::Mutex mutex_;
+  std::vector<TailCache> tails_;  // by IndexOf; their ends are the ends of the partitions
   AppendQueue queue_;
   bool polling_ = false;
   absl::Status failure_;  // of the last write; OK: writes are possible

@@ -70,7 +70,7 @@ void Partitions::AnswerWaiters(absl::Time now) {
 }
 
 absl::StatusOr<bool> Partitions::Step(log::EventLog* log, absl::Time now) {
-  bool any = false;
+  bool any = aside_.Poll();
   ForEach([&](Processor& processor) { any = processor.Decide() || any; });
   log->Poll(absl::ZeroDuration());
   absl::Status status;

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "absl/functional/any_invocable.h"
+#include "runtime/partition/aside.h"
 #include "runtime/partition/processor.h"
 
 namespace tierline::partition {
@@ -37,6 +38,9 @@ class Partitions {
 
   // Calls every `ready` that still waits, as if its deadline had come: the process ends.
   void GiveUpWaiting() { AnswerWaiters(absl::InfiniteFuture()); }
+
+  // For what would hold up the loop; Step calls what comes back.
+  Aside& aside() { return aside_; }
 
   // One round: decide what is queued and due, commit, read back, answer. True when anything
   // happened.
@@ -71,6 +75,7 @@ class Partitions {
   std::vector<std::unique_ptr<Processor>> history_;
   std::unique_ptr<Processor> directory_;
   std::vector<Waiter> waiters_;
+  Aside aside_;  // goes first
 };
 
 }  // namespace tierline::partition

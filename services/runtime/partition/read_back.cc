@@ -35,7 +35,7 @@ absl::StatusOr<int64_t> Processor::ReadOn(int64_t max) {
 
 absl::Status Processor::CatchUp() {
   for (;;) {
-    const auto read = ReadOn(16384);
+    const auto read = ReadOn(8192);
     if (!read.ok()) return read.status();
     if (*read == 0) return absl::OkStatus();
     // What can not be stored now is stored later: the log has it.
@@ -77,6 +77,7 @@ void Processor::OnRecord(Offset offset, const RecordView& record) {
   if (applied.verdict != Verdict::kValid) return;
   if (record.type == kOwnerClaimed) return OnClaim(record);
   if (record.type == kOwnerReleased) return OnRelease(record);
+  if (hot_.empty()) return;
   const auto hot = hot_.find(ToAbsl(record.subject));
   if (hot != hot_.end()) hot->second.state.reset();  // another writer's event came in between
 }

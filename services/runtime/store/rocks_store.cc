@@ -27,8 +27,9 @@ rocksdb::Options Settings() {
   options.paranoid_checks = true;
   // A damaged tail costs the batches after it, which the log still has.
   options.wal_recovery_mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
-  options.write_buffer_size = size_t{16} << 20;
-  options.max_write_buffer_number = 3;
+  // A fold from scratch fills them faster than they are flushed.
+  options.write_buffer_size = size_t{32} << 20;
+  options.max_write_buffer_number = 4;
   options.max_background_jobs = 2;
   options.bytes_per_sync = 1 << 20;
   rocksdb::BlockBasedTableOptions table;
@@ -39,7 +40,9 @@ rocksdb::Options Settings() {
   options.memtable_whole_key_filtering = true;
   table.checksum = rocksdb::kXXH3;
   options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
-  options.compression = rocksdb::kLZ4Compression;
+  // Mostly ids, which do not compress; what stays is compressed.
+  options.compression_per_level = {rocksdb::kNoCompression, rocksdb::kNoCompression,
+                                   rocksdb::kLZ4Compression};
   options.max_open_files = 256;
   options.skip_stats_update_on_db_open = true;
   options.stats_dump_period_sec = 0;
@@ -149,7 +152,7 @@ absl::Status RocksStore::Write(const Batch& batch) {
   if (absl::Status status = Mend(); !status.ok()) return status;
   const auto db = Db();
   if (!db.ok()) return db.status();
-  rocksdb::WriteBatch writes;
+  rocksdb::WriteBatch writes(batch.size());
   batch.ForEach([&](std::string_view key, std::optional<std::string_view> value) {
     if (value.has_value()) {
       writes.Put(key, *value);

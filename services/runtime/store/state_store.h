@@ -22,6 +22,8 @@ class Batch {
   }
   void Delete(std::string_view key) { Add(key, kDeleted); }
   bool empty() const { return writes_.empty(); }
+  // Bytes, about: of keys and values, and what an engine adds to each.
+  size_t size() const { return bytes_.size() + kOverhead * writes_.size(); }
   void Clear() {
     writes_.clear();
     bytes_.clear();
@@ -45,6 +47,7 @@ class Batch {
 
  private:
   static constexpr int64_t kDeleted = -1;
+  static constexpr size_t kOverhead = 12;
   void Add(std::string_view key, int64_t value_size) {
     bytes_.append(key);
     writes_.emplace_back(key.size(), value_size);
