@@ -17,12 +17,11 @@ void Client::Begin() {
   if (stopped_) return;
   auto operation = std::make_shared<Operation>();
   operation->request = workload_->DrawRequest();
-  Request& request = *operation->request;
+  Request& request = operation->request;
   request.request_id = MakeUuidV7(1, 0, name_ * 10000 + operations_.size());
-  request.partition = log::PartitionOf(request.subject, cluster_->partitions());
   request.etag = DrawEtag(request);
   if (cluster_->Chance(20)) request.principal.set_role(base::v1::ROLE_OPERATOR);
-  operation->invoked_ms = cluster_->now_ms();
+  operation->invoked = cluster_->now_ms();
   operations_.push_back(operation);
   Send(operation);
 }
@@ -42,15 +41,16 @@ const std::string& Client::ChooseReplica(const Request& request) {
   for (int64_t i = 0; i < 2 * count; ++i, to = (to + 1) % count) {
     const Node& node = *(*nodes_)[to];
     if (!node.Hosts(request.service)) continue;
-    if (!owner || i >= count || node.Owns(request.service, request.partition)) break;
+    const int32_t partition = cluster_->PartitionOf(request.subject);
+    if (!owner || i >= count || node.Owns(request.service, partition)) break;
   }
   return (*nodes_)[to]->name();
 }
 
 void Client::Send(const std::shared_ptr<Operation>& operation) {
-  if (operation->returned_ms != 0) return;
+  if (operation->returned != 0) return;
   const int attempt = ++operation->attempts;
-  const Request& request = *operation->request;
+  const Request& request = operation->request;
   network_->Send(
       {operation, &request}, ChooseReplica(request),
       [this, operation, attempt](const Answer& answer) { OnAnswer(operation, attempt, answer); });
@@ -67,13 +67,15 @@ void Client::OnAnswer(const std::shared_ptr<Operation>& operation, int attempt,
                       const Answer& answer) {
   if (!answer.status.ok())
     return SendAgainAt(cluster_->now_ms() + cluster_->Draw(20), operation, attempt);
-  const Request& request = *operation->request;
+  const Request& request = operation->request;
   if (answer.rejection) {
-    const auto end = static_cast<Offset>(cluster_->frames(request.partition).size());
-    operation->refusals.push_back({answer.rejection->reason, end, cluster_->wall_ms()});
+    const auto& frames = cluster_->frames(cluster_->PartitionOf(request.subject));
+    operation->refusals.push_back({.reason = answer.rejection->reason,
+                                   .at_ms = cluster_->wall_ms(),
+                                   .end = static_cast<Offset>(frames.size())});
   } else {
-    operation->acceptances.push_back(answer);
-    if (operation->accepted_ms == 0) operation->accepted_ms = cluster_->now_ms();
+    operation->acceptances.push_back({answer.receipt, answer.shown});
+    if (operation->accepted == 0) operation->accepted = cluster_->now_ms();
     etags_[{request.service, request.subject}] = answer.receipt.etag();
     workload_->OnAccepted(request);
   }
@@ -81,8 +83,8 @@ void Client::OnAnswer(const std::shared_ptr<Operation>& operation, int attempt,
 }
 
 void Client::Finish(const std::shared_ptr<Operation>& operation) {
-  if (operation->returned_ms != 0) return;
-  operation->returned_ms = cluster_->now_ms();
+  if (operation->returned != 0) return;
+  operation->returned = cluster_->now_ms();
   cluster_->At(cluster_->now_ms() + cluster_->Draw(load_.pause_ms), [this] { Begin(); });
 }
 

@@ -9,23 +9,7 @@
 
 namespace tierline::simulation {
 
-// One command of a client, whatever number of times it was sent.
-struct Operation {
-  struct Refusal {
-    std::string reason;
-    Offset end = 0;     // of the partition when it arrived
-    int64_t at_ms = 0;  // by a clock that does not lag
-  };
-
-  std::unique_ptr<Request> request;
-  int64_t invoked_ms = 0;
-  int64_t returned_ms = 0;  // 0: not yet
-  int64_t accepted_ms = 0;  // when the client first knew; a refusal may have come before
-  int attempts = 0;
-  // All that reached the client.
-  std::vector<Answer> acceptances;
-  std::vector<Refusal> refusals;
-};
+using promises::Operation;
 
 // How the clients of a run behave.
 struct Load {
@@ -42,7 +26,7 @@ class Client {
   void Begin();
   // Finishes what it began and begins nothing more.
   void Stop() { stopped_ = true; }
-  bool idle() const { return operations_.empty() || operations_.back()->returned_ms != 0; }
+  bool idle() const { return operations_.empty() || operations_.back()->returned != 0; }
   const std::vector<std::shared_ptr<Operation>>& operations() const { return operations_; }
 
  private:

@@ -1,6 +1,7 @@
 #include "tests/simulation/cluster.h"
 
 #include <algorithm>
+
 #include "runtime/log/genesis.h"
 
 namespace tierline::simulation {
@@ -45,6 +46,10 @@ void Cluster::RunUntil(int64_t until_ms) {
     next.mapped()();
   }
   now_ms_ = until_ms;
+}
+
+int32_t Cluster::PartitionOf(std::string_view subject) const {
+  return log::PartitionOf(subject, partitions());
 }
 
 void Cluster::Arrive(int32_t partition, const std::vector<std::string>& frames) {

@@ -50,6 +50,7 @@ class Cluster {
   // Appends `frames` now.
   void Arrive(int32_t partition, const std::vector<std::string>& frames);
   const std::vector<std::string>& frames(int32_t partition) const { return frames_[partition]; }
+  int32_t PartitionOf(std::string_view subject) const;
   int32_t partitions() const { return static_cast<int32_t>(frames_.size()); }
 
  private:

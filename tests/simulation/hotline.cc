@@ -80,18 +80,18 @@ class Hotline : public Workload {
   }
   int64_t jump_ms_max() const override { return jump_ms_max_; }
 
-  std::unique_ptr<Request> DrawRequest() override {
+  Request DrawRequest() override {
     Inquiry& inquiry = inquiries_[cluster_->Draw(static_cast<int64_t>(inquiries_.size()))];
     if (inquiry.drawn++ % 40 == 0) inquiry = NewInquiry();
-    auto request = std::make_unique<Request>();
-    request->subject = inquiry.id;
+    Request request;
+    request.subject = inquiry.id;
     const bool call = !inquiry.received || (!inquiry.ended && cluster_->Chance(40));
     if (cluster_->Chance(10) ? cluster_->Chance(50) : call) {
-      request->service = SERVICE_ROUTING;
-      request->body = std::make_unique<routing::v1::Command>(DrawCall(inquiry));
+      request.service = SERVICE_ROUTING;
+      request.body = std::make_unique<routing::v1::Command>(DrawCall(inquiry));
     } else {
-      request->service = SERVICE_INTAKE;
-      request->body = std::make_unique<intake::v1::Command>(DrawIntake(inquiry));
+      request.service = SERVICE_INTAKE;
+      request.body = std::make_unique<intake::v1::Command>(DrawIntake(inquiry));
     }
     return request;
   }

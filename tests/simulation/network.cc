@@ -1,7 +1,5 @@
 #include "tests/simulation/network.h"
 
-#include "absl/strings/str_cat.h"
-#include "base/record.h"
 #include "tests/simulation/node.h"
 
 namespace tierline::simulation {
@@ -17,23 +15,6 @@ Answer AnswerOf(const partition::CommandResult& result) {
 }
 
 }  // namespace
-
-Command Request::MakeCommand() const {
-  Command command;
-  command.service = service;
-  command.subject = subject;
-  command.request_id = request_id;
-  command.etag = etag;
-  command.principal = principal;
-  command.body.reset(body->New());
-  command.body->CopyFrom(*body);
-  return command;
-}
-
-std::string Request::Describe() const {
-  return absl::StrCat("'", body->ShortDebugString(), "' of ", std::string(ServiceName(service)),
-                      " on ", subject);
-}
 
 void Network::Carry(Fault lost, Fault late, Fault duplicate, std::function<void()> arrive) {
   Cluster& c = *cluster_;
@@ -57,7 +38,7 @@ void Network::Pass(std::shared_ptr<const Request> request, const std::string& en
 
 void Network::Deliver(const std::shared_ptr<const Request>& request, Node* node, Sender sender,
                       const OnAnswer& answer) {
-  node->Deliver(request->partition, request->MakeCommand(),
+  node->Deliver(cluster_->PartitionOf(request->subject), request->MakeCommand(),
                 [this, request, node, incarnation = node->incarnation(), sender, answer,
                  replies = 0](const partition::CommandResult& result) mutable {
                   if (++replies > 1) ++answered_twice_;

@@ -7,25 +7,14 @@
 #include <string>
 
 #include "runtime/partition/processor.h"
+#include "tests/promises/operation.h"
 #include "tests/simulation/cluster.h"
 
 namespace tierline::simulation {
 
 class Node;
 
-// A command as its client wrote it. Each delivery makes its own Command of it.
-struct Request {
-  base::v1::Service service = base::v1::SERVICE_UNSPECIFIED;
-  std::string subject;
-  int32_t partition = 0;
-  Uuid request_id;
-  std::string etag;
-  base::v1::Principal principal;
-  std::unique_ptr<const google::protobuf::Message> body;
-
-  Command MakeCommand() const;
-  std::string Describe() const;
-};
+using promises::Request;
 
 // What a reply tells; it outlives the call.
 struct Answer {

@@ -4,14 +4,18 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/hash.h"
-#include "tests/simulation/checker.h"
+#include "tests/promises/checker.h"
+#include "tests/simulation/captures.h"
+#include "tests/simulation/client.h"
 #include "tests/simulation/group.h"
 
 namespace tierline::simulation {
 namespace {
 
-constexpr int64_t kFaultyMs = 2000;  // while things go wrong
-constexpr int64_t kCalmMs = 20000;   // until when everything must have ended
+constexpr int64_t kFaultyMs = 2000;   // while things go wrong
+constexpr int64_t kCalmMs = 20000;    // until when everything must have ended
+constexpr int64_t kSettledMs = 4000;  // after the last fault every partition has an owner again
+constexpr int64_t kLateMs = 1000;     // how late a timer may be acted on then
 constexpr int64_t kLastReadsMs = 500;
 constexpr int64_t kSuccessionMs = 3000;
 constexpr int kTimersMax = 500;
@@ -120,7 +124,7 @@ class Simulation {
     for (const auto& client : clients_) {
       if (!client->idle())
         result_.stuck.push_back("a client waits for " +
-                                client->operations().back()->request->Describe());
+                                client->operations().back()->request.Describe());
     }
     for (const auto& node : nodes_) {
       if (node->unanswered() > 0)
@@ -152,24 +156,52 @@ class Simulation {
       result_.claims += node->counts().claims;
       result_.repeated += node->counts().repeated;
     }
-    Checker checker(cluster_, *workload_, node_options_.fold, calm_from_ms_);
-    Findings findings = checker.Check(operations, captures);
-    if (findings.open_obligations > 0) result_.stuck.push_back("an obligation was never acted on");
-    result_.refused_but_valid = checker.refused_but_valid();
-    result_.violations = cluster_.violations();
-    if (network_.answered_twice() > 0)
-      result_.violations.push_back("a delivery was answered twice");
-    result_.violations.insert(result_.violations.end(), findings.violations.begin(),
-                              findings.violations.end());
+    AddViolations(cluster_.violations());
+    if (network_.answered_twice() > 0) AddViolations({"a delivery was answered twice"});
+    result_.counts = cluster_.counts();
+    CheckLog(operations);
+    AddViolations(CompareCaptures(cluster_, *workload_, node_options_.fold, captures));
     result_.operations = static_cast<int64_t>(operations.size());
     for (const auto& operation : operations)
       result_.acknowledged += !operation->acceptances.empty();
-    result_.valid = findings.valid;
-    result_.voided = findings.voided;
-    result_.counts = cluster_.counts();
-    result_.counts.merge(findings.counts);
     result_.fingerprint = Fingerprint(operations);
     return std::move(result_);
+  }
+  void CheckLog(const std::vector<std::shared_ptr<Operation>>& operations) {
+    std::vector<const Operation*> told;
+    for (const auto& operation : operations) told.push_back(operation.get());
+    promises::Checker checker(*workload_, std::move(told),
+                              {.fold = node_options_.fold,
+                               .timely_from_ms = calm_from_ms_ + kSettledMs,
+                               .late_ms_max = kLateMs});
+    for (int32_t partition = 0; partition < cluster_.partitions(); ++partition) {
+      const auto read = checker.Read(partition, [&](log::RecordVisitor visitor) {
+        Offset offset = 0;
+        for (const std::string& frame : cluster_.frames(partition))
+          visitor(offset++, *DecodeRecord(frame));
+        return absl::OkStatus();
+      });
+      if (!read.ok()) AddViolations({read.status().ToString()});
+    }
+    Add(checker.Finish());
+  }
+  void Add(const promises::Findings& findings) {
+    AddViolations(findings.violations);
+    result_.stuck.insert(result_.stuck.end(), findings.left_open.begin(), findings.left_open.end());
+    result_.refused_but_valid = findings.refused_but_valid;
+    result_.valid = findings.valid;
+    for (const auto& [type, count] : findings.valid_by_type)
+      result_.counts["valid: " + type] += count;
+    for (const auto& [reason, count] : findings.void_records) {
+      result_.voided += count;
+      result_.counts["void: " + reason] += count;
+    }
+    result_.counts["handed over by a release"] += findings.handed_over;
+    result_.counts["timers acted on"] += findings.timers;
+    result_.counts["timers due after the last fault"] += findings.timed;
+  }
+  void AddViolations(const std::vector<std::string>& violations) {
+    result_.violations.insert(result_.violations.end(), violations.begin(), violations.end());
   }
   void CheckReadToTheEnd(const Node& node) {
     const auto& captures = node.captures();
@@ -186,9 +218,9 @@ class Simulation {
       for (const std::string& frame : cluster_.frames(i)) sha.AddFramed(frame);
     }
     for (const auto& operation : operations) {
-      sha.AddFramed(absl::StrCat(operation->invoked_ms, "/", operation->returned_ms));
-      for (const Answer& answer : operation->acceptances)
-        sha.AddFramed(answer.receipt.SerializeAsString());
+      sha.AddFramed(absl::StrCat(operation->invoked, "/", operation->returned));
+      for (const auto& acceptance : operation->acceptances)
+        sha.AddFramed(acceptance.receipt.SerializeAsString());
       for (const auto& refusal : operation->refusals) sha.AddFramed(refusal.reason);
     }
     return HexOf(Bytes(sha.Finish()));

@@ -23,7 +23,7 @@ struct RunOptions {
 };
 
 struct RunResult {
-  std::vector<std::string> violations;  // of safety; see checker.h
+  std::vector<std::string> violations;  // of safety; see tests/promises
   std::vector<std::string> stuck;       // what did not end although all faults had
   int64_t operations = 0, acknowledged = 0, refused_but_valid = 0;
   int64_t valid = 0, voided = 0, conflicts = 0, claims = 0, repeated = 0;

@@ -31,15 +31,15 @@ class Toys : public Workload {
   }
   int64_t jump_ms_max() const override { return 0; }
 
-  std::unique_ptr<Request> DrawRequest() override {
-    auto request = std::make_unique<Request>();
+  Request DrawRequest() override {
+    Request request;
     do {
-      request->service = writers_[cluster_->Draw(static_cast<int64_t>(writers_.size()))];
-    } while (request->service == kEcho);
-    request->subject = absl::StrCat("subject-", cluster_->Draw(subjects_));
+      request.service = writers_[cluster_->Draw(static_cast<int64_t>(writers_.size()))];
+    } while (request.service == kEcho);
+    request.subject = absl::StrCat("subject-", cluster_->Draw(subjects_));
     auto body = std::make_unique<base::v1::Text>();
-    body->set_en(DrawText(request->service));
-    request->body = std::move(body);
+    body->set_en(DrawText(request.service));
+    request.body = std::move(body);
     return request;
   }
   void OnAccepted(const Request&) override {}

@@ -4,26 +4,23 @@
 #include <string>
 #include <vector>
 
+#include "tests/promises/world.h"
 #include "tests/simulation/network.h"
 
 namespace tierline::simulation {
 
 // What the services of a run are and what clients ask of them: the toys, or those of a hotline.
 // Everything else, faults and promises alike, is the same for both.
-class Workload {
+class Workload : public promises::World {
  public:
-  virtual ~Workload() = default;
-
   // The services that write in this run; any process may host reporting too.
   virtual const std::vector<base::v1::Service>& writers() const = 0;
   virtual std::unique_ptr<Service> Make(base::v1::Service service) const = 0;
-  // The directory at a position of its log: the same for everybody who has read so far.
-  virtual partition::DirectoryAt DirectoryAt(int64_t position) const = 0;
   // How far the clocks of all replicas may jump at a time, for what is due in days.
   virtual int64_t jump_ms_max() const = 0;
 
   // A client's next command: service, subject and body.
-  virtual std::unique_ptr<Request> DrawRequest() = 0;
+  virtual Request DrawRequest() = 0;
   // A client was told that it was accepted.
   virtual void OnAccepted(const Request& request) = 0;
 
@@ -31,6 +28,11 @@ class Workload {
       const std::vector<base::v1::Service>& services) const {
     std::vector<std::unique_ptr<Service>> made;
     for (const auto service : services) made.push_back(Make(service));
+    return made;
+  }
+  std::vector<std::unique_ptr<Service>> MakeServices() const override {
+    auto made = MakeAll(writers());
+    made.push_back(Make(base::v1::SERVICE_REPORTING));
     return made;
   }
 };

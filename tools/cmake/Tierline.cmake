@@ -8,6 +8,8 @@
 #   tierline_program(tierline tools/cli DEPS ..)  tools/cli/*.cc    -> build/tierline; all but main.cc in
 #                                            tierline_tierline_parts, which tests may use; LIBS go to
 #                                            the program alone
+#   tierline_test_room(promises DEPS ..)     tests/promises/*.cc    -> library tierline_tests_promises, which
+#                                            other tests name as tests/promises; its own, *_test.cc, apart
 #   tierline_tests(intake LABEL unit DEPS ..)  tests/intake/*_test.cc -> build/tests/test_intake, in ctest
 #                                            KAFKA "*Kafka*": tests of such names get a real broker
 #   tierline_kafka()                         that broker: a fixture which starts and stops it
@@ -215,6 +217,14 @@ function(tierline_kit)
   target_compile_definitions(tierline_kit PRIVATE TIERLINE_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
 endfunction()
 
+# What several tests and a program share, and what is tested itself.
+function(tierline_test_room name)
+  cmake_parse_arguments(arg "" "" "DEPS" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/${name}/*.cc)
+  list(FILTER sources EXCLUDE REGEX "_test\\.cc$")
+  tierline_library(tierline_tests_${name} "${arg_DEPS}" "" ${sources})
+endfunction()
+
 # Building tests_<label> builds what `ctest -L <label>` runs.
 foreach(label unit contract golden simulation system)
   add_custom_target(tests_${label})
@@ -241,6 +251,9 @@ endfunction()
 function(tierline_tests path)
   cmake_parse_arguments(arg "PROGRAMS" "LABEL;KAFKA" "DEPS;LIBS" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/${path}/*.cc)
+  if(TARGET tierline_tests_${path})
+    list(FILTER sources INCLUDE REGEX "_test\\.cc$")
+  endif()
   if(NOT sources)
     return()
   endif()
