@@ -13,10 +13,12 @@
 #include "absl/time/clock.h"
 #include "tests/chaos/clients.h"
 #include "tests/chaos/free_ports.h"
+#include "tests/chaos/hotline.h"
 #include "tests/chaos/log_copy.h"
 #include "tests/chaos/pack.h"
 #include "tests/chaos/proxy.h"
 #include "tests/chaos/state_check.h"
+#include "tests/promises/checker.h"
 #include "tools/load/interrupt.h"
 #include "tools/load/pack_loader.h"
 #include "tools/load/scratch.h"
@@ -179,15 +181,18 @@ class ChaosRun {
     const auto copy =
         CopyLog(deployment_->brokers()->bootstrap(), kPartitions, scratch_->path() + "/copy");
     if (!copy.ok()) return copy.status();
-    Checker checker([] { return ServicesOf("all"); });
+    const auto hotline = Hotline::Open(copy->get());
+    if (!hotline.ok()) return hotline.status();
+    std::vector<const promises::Operation*> operations;
+    for (const auto& operation : clients_->operations()) operations.push_back(operation.get());
+    promises::Checker checker(**hotline, std::move(operations), {.due_ms = due_ms_});
     std::vector<Offset> ends;
     for (int32_t partition = 0; partition < kPartitions; ++partition) {
-      absl::Status status = checker.Walk(copy->get(), partition, due_ms_);
-      if (!status.ok()) return status;
-      ends.push_back(checker.last_event() + 1);
+      const auto last_event = checker.Read(copy->get(), partition);
+      if (!last_event.ok()) return last_event.status();
+      ends.push_back(*last_event + 1);
     }
-    checker.CheckOperations(clients_->operations());
-    Count(checker, &report_);
+    Count(checker.Finish(), &report_);
     const auto stored = CompareStored(*deployment_, copy->get(), ends);
     if (!stored.ok()) return stored.status();
     Add(*stored);

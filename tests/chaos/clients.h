@@ -9,7 +9,7 @@
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
-#include "tests/chaos/operation.h"
+#include "tests/promises/operation.h"
 #include "tools/load/dice.h"
 #include "tools/load/switchboard.h"
 
@@ -35,13 +35,15 @@ class Clients {
   // when something has none although `patience` is over.
   absl::Status Play(const std::atomic<bool>& stop);
 
-  const std::vector<std::unique_ptr<Operation>>& operations() const { return operations_; }
+  // Their clock counts microseconds.
+  const std::vector<std::unique_ptr<promises::Operation>>& operations() const {
+    return operations_;
+  }
   // Any thread.
   int64_t acknowledged() const { return acknowledged_; }
-  // By the clock of the operations.
-  static int64_t NowUs();
 
  private:
+  using Operation = promises::Operation;
   struct Inquiry {
     std::string id;
     std::string etag;  // the last that was seen, of the service that it is for
@@ -50,15 +52,23 @@ class Clients {
   };
   struct Client {
     Operation* under_way = nullptr;
+    std::string_view method;                 // of its rpc
+    std::string bytes;                       // the rpc's request, the same for every attempt
     absl::Time next = absl::InfinitePast();  // when it sends (again)
     int inquiry = -1;                        // number in all that there ever were
   };
 
   void Begin(Client* client);
-  void Draw(Client* client, Operation* operation);
-  void DrawNew(Client* client, Operation* operation);
-  void DrawReport(Inquiry* inquiry, Operation* operation);
-  void DrawIntake(const Inquiry& inquiry, Operation* operation);
+  void Draw(Client* client);
+  void DrawNew(Client* client);
+  void DrawCall(Client* client);
+  void DrawOpening(Client* client);
+  void DrawReport(Inquiry* inquiry, Client* client);
+  void DrawIntake(const Inquiry& inquiry, Client* client);
+  // `request` becomes what the client sends, and the arm `arm` of what a processor gets of it.
+  template <typename Body, typename Request>
+  static void Fill(std::string_view method, Request* (Body::*arm)(), Request request,
+                   Client* client);
   void Send(Client* client);
   void OnAnswer(Client* client, const rpc::RpcStatus& status, std::string_view response);
   void Accept(Client* client, std::string_view response);

@@ -4,6 +4,8 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "base/text.h"
+#include "runtime/log/genesis.h"
 #include "runtime/log/kafka_log.h"
 #include "runtime/log/rocks_log.h"
 
@@ -31,6 +33,21 @@ absl::Status CopyBatch(log::EventLog* from, log::TopicPartition of, Offset* next
   return delivered;
 }
 
+absl::Status CopyPartition(log::EventLog* from, log::TopicPartition of, log::EventLog* to) {
+  const auto end = from->End(of);
+  if (!end.ok()) return end.status();
+  // Each engine has its own genesis record at offset 0.
+  for (Offset next = 1; next < *end;) {
+    absl::Status status = CopyBatch(from, of, &next, to);
+    if (!status.ok()) return status;
+  }
+  const auto copied = to->End(of);
+  if (!copied.ok()) return copied.status();
+  if (*copied == *end) return absl::OkStatus();
+  return absl::InternalError(absl::StrCat(ToAbsl(log::TopicName(of.topic)), "/", of.partition, ": ",
+                                          *copied, " of ", *end, " records were copied"));
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<log::EventLog>> CopyLog(const std::string& brokers,
@@ -42,21 +59,10 @@ absl::StatusOr<std::unique_ptr<log::EventLog>> CopyLog(const std::string& broker
   if (!kafka.ok()) return kafka.status();
   auto copy = log::RocksLog::Open(dir, {.partitions = partitions});
   if (!copy.ok()) return copy.status();
-  for (int32_t partition = 0; partition < partitions; ++partition) {
-    const log::TopicPartition of{log::Topic::kHistory, partition};
-    const auto end = (*kafka)->End(of);
-    if (!end.ok()) return end.status();
-    // Each engine has its own genesis record at offset 0.
-    for (Offset next = 1; next < *end;) {
-      absl::Status status = CopyBatch(kafka->get(), of, &next, copy->get());
-      if (!status.ok()) return status;
-    }
-    const auto copied = (*copy)->End(of);
-    if (!copied.ok()) return copied.status();
-    if (*copied != *end) {
-      return absl::InternalError(absl::StrCat("partition ", partition, ": ", *copied, " of ", *end,
-                                              " records were copied"));
-    }
+  for (const log::TopicPartition of : log::AllPartitions(partitions)) {
+    if (of.topic == log::Topic::kKeys) continue;
+    absl::Status status = CopyPartition(kafka->get(), of, copy->get());
+    if (!status.ok()) return status;
   }
   return std::unique_ptr<log::EventLog>(*std::move(copy));
 }

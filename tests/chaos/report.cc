@@ -5,9 +5,9 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
+#include "base/record.h"
 #include "base/text.h"
 #include "nlohmann/json.hpp"
-#include "tools/load/step.h"
 #include "tools/load/table.h"
 
 namespace tierline::chaos {
@@ -38,32 +38,31 @@ Gaps GapsOf(std::vector<int64_t> returned_us) {
 
 }  // namespace
 
-void Count(const std::vector<std::unique_ptr<Operation>>& operations, Report* report) {
+void Count(const std::vector<std::unique_ptr<promises::Operation>>& operations, Report* report) {
   std::map<std::string, std::vector<int64_t>> returned;
   for (const auto& operation : operations) {
     ++report->operations;
     report->attempts += operation->attempts;
-    report->acknowledged += operation->acknowledged();
-    report->refused += operation->refused();
-    report->unknown += operation->returned_us == 0;
-    if (!operation->acknowledged()) continue;
-    const bool routing = operation->service == load::kRoutingService;
-    returned[routing ? "routing" : "intake"].push_back(operation->returned_us);
+    report->acknowledged += !operation->acceptances.empty();
+    report->refused += !operation->refusals.empty();
+    report->unknown += operation->returned == 0;
+    if (operation->acceptances.empty()) continue;
+    returned[std::string(ServiceName(operation->request.service))].push_back(operation->accepted);
   }
   for (auto& [service, times] : returned) report->gaps[service] = GapsOf(std::move(times));
 }
 
-void Count(const Checker& checker, Report* report) {
-  report->refused_but_valid = checker.refused_but_valid();
-  report->unknown_but_valid = checker.unknown_but_valid();
-  report->valid = checker.valid();
-  report->claims = checker.claims();
-  report->reactions = checker.reactions();
-  report->declined = checker.declined();
-  report->timers = checker.timers();
-  report->voided = checker.voided();
-  report->violations.insert(report->violations.end(), checker.violations().begin(),
-                            checker.violations().end());
+void Count(const promises::Findings& findings, Report* report) {
+  report->refused_but_valid = findings.refused_but_valid;
+  report->unknown_but_valid = findings.unknown_but_valid;
+  report->valid = findings.valid;
+  report->claims = findings.claims;
+  report->reactions = findings.reactions;
+  report->declined = findings.declined;
+  report->timers = findings.timers;
+  report->voided = findings.void_records;
+  for (const auto* found : {&findings.violations, &findings.left_open})
+    report->violations.insert(report->violations.end(), found->begin(), found->end());
 }
 
 std::string ToText(const Report& report) {

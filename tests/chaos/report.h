@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
-#include "tests/chaos/checker.h"
 #include "tests/chaos/faults.h"
-#include "tests/chaos/operation.h"
+#include "tests/promises/findings.h"
+#include "tests/promises/operation.h"
 
 namespace tierline::chaos {
 
@@ -33,8 +33,8 @@ struct Report {
 };
 
 // Counts of the operations, and the gaps between acknowledgements.
-void Count(const std::vector<std::unique_ptr<Operation>>& operations, Report* report);
-void Count(const Checker& checker, Report* report);
+void Count(const std::vector<std::unique_ptr<promises::Operation>>& operations, Report* report);
+void Count(const promises::Findings& findings, Report* report);
 
 // For people, and as one JSON object.
 std::string ToText(const Report& report);

@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "base/service.h"
 #include "runtime/log/event_log.h"
-#include "tests/chaos/checker.h"
 #include "tools/load/deployment.h"
 #include "tools/load/switchboard.h"
 
