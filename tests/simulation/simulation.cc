@@ -65,6 +65,7 @@ class Simulation {
     while (cluster_.now_ms() < end && !Ended()) cluster_.RunUntil(cluster_.now_ms() + 200);
     ActOnTimers();
     cluster_.RunUntil(cluster_.now_ms() + kLastReadsMs);
+    FinishHandOver();
     CheckEnded();
     for (auto& node : nodes_) node->TakeCapture();
     LeaveAndSucceed();
@@ -117,6 +118,13 @@ class Simulation {
       if (next_ms > cluster_.wall_ms()) cluster_.Jump(next_ms - cluster_.wall_ms());
     }
     result_.stuck.push_back("timers without end");
+  }
+
+  // Whoever is assigned may just be taking over from a replica that is not.
+  void FinishHandOver() {
+    const int64_t end = cluster_.now_ms() + kSettledMs;
+    while (cluster_.now_ms() < end && group_.Unowned() > 0)
+      cluster_.RunUntil(cluster_.now_ms() + 10);
   }
 
   void CheckEnded() {
