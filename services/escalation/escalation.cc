@@ -9,16 +9,23 @@ constexpr std::string_view kSetDeadline = "set_deadline";
 constexpr std::string_view kWarn = "warn";
 constexpr std::string_view kMiss = "miss";
 constexpr std::string_view kSettle = "settle";
+constexpr std::string_view kSetCallback = "set_callback";
+constexpr std::string_view kMissCallback = "miss_callback";
+constexpr std::string_view kSettleCallback = "settle_callback";
+// The limit of a call-back comes with the message, not from a policy.
+constexpr std::string_view kCallbackLimit = "callback";
 constexpr auto kSelf = base::v1::SERVICE_ESCALATION;
 
 using state::v1::Deadline;
 
-// The clock that still runs, or null.
-const Deadline* Running(const Subject& subject) {
+// The clock that still runs, the inquiry's own or the call-back's, or null.
+const Deadline* Running(const Subject& subject, bool callback = false) {
   const auto& deadlines = subject.escalation().deadlines();
-  if (deadlines.empty()) return nullptr;
-  const Deadline& last = deadlines[deadlines.size() - 1];
-  return last.missed() || last.met() ? nullptr : &last;
+  for (int i = deadlines.size() - 1; i >= 0; --i) {
+    if (deadlines[i].callback() != callback) continue;
+    return deadlines[i].missed() || deadlines[i].met() ? nullptr : &deadlines[i];
+  }
+  return nullptr;
 }
 
 // The clock that the event `cause` set, or null.
@@ -29,9 +36,15 @@ const Deadline* SetBy(const Subject& subject, std::string_view cause) {
   return nullptr;
 }
 
+// When what the clock is about was done; 0: it was not.
+int64_t DoneMs(const Subject& subject, const Deadline& deadline) {
+  return deadline.callback() ? subject.escalation().callback().made_at_ms()
+                             : subject.escalation().resolved_at_ms();
+}
+
 bool ResolvedInTime(const Subject& subject, const Deadline& deadline) {
-  const int64_t resolved_ms = subject.escalation().resolved_at_ms();
-  return resolved_ms != 0 && resolved_ms <= deadline.due_at_ms();
+  const int64_t done_ms = DoneMs(subject, deadline);
+  return done_ms != 0 && done_ms <= deadline.due_at_ms();
 }
 
 Event SetDeadline(const Subject& subject, const Context& context) {
@@ -48,6 +61,22 @@ Event SetDeadline(const Subject& subject, const Context& context) {
   if (const auto* why_not = std::get_if<std::string_view>(&computed)) return Declined(*why_not);
   Event event;
   *event.mutable_deadline_set() = std::get<events::v1::DeadlineSet>(std::move(computed));
+  return event;
+}
+
+Event SetCallback(const Subject& subject) {
+  const auto& facts = subject.escalation().callback();
+  if (facts.made_at_ms() != 0) return Declined("ALREADY_CALLED_BACK");
+  if (Running(subject, true) != nullptr) return Declined("CLOCK_RUNS_ALREADY");
+  Event event;
+  auto* set = event.mutable_deadline_set();
+  set->set_limit(std::string(kCallbackLimit));
+  set->set_hours(facts.hours());
+  set->set_started_at_ms(facts.left_at_ms());
+  set->set_due_at_ms(facts.due_at_ms());
+  set->set_office(facts.office());
+  set->set_level(facts.level());
+  set->set_provisional(facts.provisional());
   return event;
 }
 
@@ -94,16 +123,15 @@ Event Miss(const Subject& subject, const Obligation& obligation, const Context& 
   const Deadline* deadline = SetBy(subject, obligation.cause_id());
   if (deadline == nullptr || deadline->met() || deadline->missed())
     return Declined("ALREADY_SETTLED");
-  if (ResolvedInTime(subject, *deadline))
-    return Met(*deadline, subject.escalation().resolved_at_ms());
+  if (ResolvedInTime(subject, *deadline)) return Met(*deadline, DoneMs(subject, *deadline));
   return Missed(*deadline, context);
 }
 
-Event SettleClock(const Subject& subject) {
-  const Deadline* deadline = Running(subject);
+Event SettleClock(const Subject& subject, bool callback) {
+  const Deadline* deadline = Running(subject, callback);
   if (deadline == nullptr) return Declined("NO_CLOCK_RUNS");
   if (!ResolvedInTime(subject, *deadline)) return Declined("MISSED_OR_REOPENED");
-  return Met(*deadline, subject.escalation().resolved_at_ms());
+  return Met(*deadline, DoneMs(subject, *deadline));
 }
 
 template <typename StartingEvent>
@@ -123,6 +151,27 @@ void Resolve(int64_t at_ms, const Uuid& cause, Subject* subject) {
   if (Running(*subject) != nullptr) Owe(cause, kSettle, kSelf, 0, subject);
 }
 
+void AskForCallback(const events::v1::VoiceMessageLeft& left, const Uuid& cause, Subject* subject) {
+  if (left.callback_due_at_ms() == 0) return;  // there is no number
+  auto* facts = subject->mutable_escalation()->mutable_callback();
+  facts->set_left_at_ms(left.left_at_ms());
+  facts->set_due_at_ms(left.callback_due_at_ms());
+  facts->set_office(left.office());
+  facts->set_level(left.level());
+  facts->set_hours(left.hours());
+  facts->set_provisional(left.provisional());
+  Owe(cause, kSetCallback, kSelf, 0, subject);
+}
+
+// Whoever has the answer needs no call-back.
+void CallBack(int64_t at_ms, const Uuid& cause, Subject* subject) {
+  if (!subject->escalation().has_callback()) return;
+  auto* facts = subject->mutable_escalation()->mutable_callback();
+  if (facts->made_at_ms() != 0) return;
+  facts->set_made_at_ms(at_ms);
+  if (Running(*subject, true) != nullptr) Owe(cause, kSettleCallback, kSelf, 0, subject);
+}
+
 void AddDeadline(const events::v1::DeadlineSet& set, const Uuid& id, Subject* subject) {
   Deadline* deadline = subject->mutable_escalation()->add_deadlines();
   deadline->set_set_by(std::string(id.bytes()));
@@ -132,29 +181,51 @@ void AddDeadline(const events::v1::DeadlineSet& set, const Uuid& id, Subject* su
   deadline->set_due_at_ms(set.due_at_ms());
   deadline->set_warn_at_ms(set.warn_at_ms());
   deadline->set_office(set.office());
+  if (set.policy().empty() && set.limit() == kCallbackLimit) {
+    deadline->set_callback(true);
+    Owe(id, kMissCallback, kSelf, set.due_at_ms(), subject);
+    if (DoneMs(*subject, *deadline) != 0) Owe(id, kSettleCallback, kSelf, 0, subject);
+    return;
+  }
   if (set.warn_at_ms() != 0) Owe(id, kWarn, kSelf, set.warn_at_ms(), subject);
   Owe(id, kMiss, kSelf, set.due_at_ms(), subject);
   // Resolved between the cause and this event: nobody else would settle it before it is due.
   if (subject->escalation().resolved_at_ms() != 0) Owe(id, kSettle, kSelf, 0, subject);
 }
 
-// The last clock, whose end an own event states.
-Deadline* Last(Subject* subject) {
+// The clock whose course an own event states: the last one of that limit and instant.
+template <typename ClockEvent>
+Deadline* ClockOf(const ClockEvent& event, Subject* subject) {
   auto* deadlines = subject->mutable_escalation()->mutable_deadlines();
-  return deadlines->empty() ? nullptr : deadlines->Mutable(deadlines->size() - 1);
+  for (int i = deadlines->size() - 1; i >= 0; --i) {
+    Deadline* deadline = deadlines->Mutable(i);
+    if (deadline->limit() == event.limit() && deadline->due_at_ms() == event.due_at_ms())
+      return deadline;
+  }
+  return nullptr;
+}
+
+void Stop(bool missed, Deadline* deadline, Subject* subject) {
+  if (deadline == nullptr) return;
+  deadline->set_missed(missed);
+  deadline->set_met(!missed);
+  if (deadline->callback()) {
+    for (const std::string_view rest : {kMissCallback, kSettleCallback})
+      Settle(rest, kSelf, subject);
+  } else {
+    for (const std::string_view rest : {kWarn, kMiss, kSettle}) Settle(rest, kSelf, subject);
+  }
 }
 
 void EvolveOwn(const Event& event, const Uuid& id, Subject* subject) {
   subject->mutable_escalation()->set_version(subject->escalation().version() + 1);
   if (event.has_deadline_set()) return AddDeadline(event.deadline_set(), id, subject);
-  Deadline* last = Last(subject);
-  if (last == nullptr) return;
   if (event.has_deadline_warned()) {
-    last->set_warned(true);
-  } else if (event.has_deadline_missed() || event.has_deadline_met()) {
-    last->set_missed(event.has_deadline_missed());
-    last->set_met(event.has_deadline_met());
-    for (const std::string_view rest : {kWarn, kMiss, kSettle}) Settle(rest, kSelf, subject);
+    if (Deadline* deadline = ClockOf(event.deadline_warned(), subject)) deadline->set_warned(true);
+  } else if (event.has_deadline_missed()) {
+    Stop(true, ClockOf(event.deadline_missed(), subject), subject);
+  } else if (event.has_deadline_met()) {
+    Stop(false, ClockOf(event.deadline_met(), subject), subject);
   }
 }
 
@@ -175,6 +246,11 @@ void EscalationService::Evolve(const Event& event, const EventMeta& meta, Subjec
     Start(event.inquiry_reopened(), at_ms, meta.id, subject);
   } else if (event.has_inquiry_closed() || event.has_inquiry_answered()) {
     Resolve(at_ms, meta.id, subject);
+    CallBack(at_ms, meta.id, subject);
+  } else if (event.has_voice_message_left()) {
+    AskForCallback(event.voice_message_left(), meta.id, subject);
+  } else if (event.has_callback_made()) {
+    if (event.callback_made().reached()) CallBack(at_ms, meta.id, subject);
   } else if (meta.source == kSelf) {
     EvolveOwn(event, meta.id, subject);
   }
@@ -184,8 +260,11 @@ Event EscalationService::React(const Subject& subject, const Obligation& obligat
                                const Context& context) const {
   if (obligation.reaction() == kSetDeadline) return SetDeadline(subject, context);
   if (obligation.reaction() == kWarn) return Warn(subject, obligation);
-  if (obligation.reaction() == kMiss) return Miss(subject, obligation, context);
-  if (obligation.reaction() == kSettle) return SettleClock(subject);
+  if (obligation.reaction() == kMiss || obligation.reaction() == kMissCallback)
+    return Miss(subject, obligation, context);
+  if (obligation.reaction() == kSettle) return SettleClock(subject, false);
+  if (obligation.reaction() == kSetCallback) return SetCallback(subject);
+  if (obligation.reaction() == kSettleCallback) return SettleClock(subject, true);
   return Declined("UNKNOWN_REACTION");
 }
 

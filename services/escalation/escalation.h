@@ -14,6 +14,12 @@ namespace tierline::escalation {
 //       --owes--> miss at due_at --> DeadlineMissed
 //   InquiryClosed, InquiryAnswered
 //       --owes--> settle --> DeadlineMet           or declined: none ran, or it was missed
+//   VoiceMessageLeft
+//       --owes--> set_callback --> DeadlineSet     the clock of the call-back, which runs beside
+//       the
+//                                                  inquiry's own; then miss_callback, and
+//   CallbackMade that reached the caller, InquiryClosed, InquiryAnswered
+//       --owes--> settle_callback --> DeadlineMet
 //
 // Whether a deadline was missed is decided by the due instant against the event time of the
 // resolution, never by what the state happens to be when a timer fires.

@@ -12,6 +12,15 @@ void Close(int64_t at_ms, events::v1::CloseOutcome outcome, bool on_the_spot,
   inquiry->set_answered_on_the_spot(on_the_spot);
 }
 
+// An inquiry is opened from the message.
+void TakeMessage(const events::v1::VoiceMessageLeft& left, const Uuid& id, Subject* subject) {
+  auto* inquiry = subject->mutable_inquiry();
+  inquiry->set_call_office(left.office());
+  inquiry->set_call_level(left.level());
+  inquiry->set_callback_due_at_ms(left.callback_due_at_ms());
+  Owe(id, kOpenFromMessage, base::v1::SERVICE_INTAKE, 0, subject);
+}
+
 }  // namespace
 
 void IntakeService::Evolve(const Event& event, const EventMeta& meta, Subject* subject) {
@@ -20,12 +29,16 @@ void IntakeService::Evolve(const Event& event, const EventMeta& meta, Subject* s
   const events::v1::Decision* decision = nullptr;
   if (event.has_call_received()) decision = &event.call_received().decision();
   if (event.has_menu_chosen()) decision = &event.menu_chosen().decision();
+  if (event.has_leg_failed() && event.leg_failed().has_next())
+    decision = &event.leg_failed().next();
+  if (event.has_call_transferred()) decision = &event.call_transferred().decision();
   if (decision != nullptr) {
     const bool served = !decision->served_office().empty();
     subject->mutable_inquiry()->set_call_office(served ? decision->served_office()
                                                        : decision->intended_office());
     subject->mutable_inquiry()->set_call_level(decision->level());
   }
+  if (event.has_voice_message_left()) TakeMessage(event.voice_message_left(), meta.id, subject);
   if (meta.source != base::v1::SERVICE_INTAKE) return;
   auto* inquiry = subject->mutable_inquiry();
   inquiry->set_version(inquiry->version() + 1);
@@ -53,6 +66,10 @@ void IntakeService::Evolve(const Event& event, const EventMeta& meta, Subject* s
     inquiry->set_registered_at_ms(at_ms);
   } else if (event.has_note_added()) {
     inquiry->set_notes(inquiry->notes() + 1);
+  } else if (event.has_callback_made()) {
+    inquiry->set_callbacks(inquiry->callbacks() + 1);
+    if (event.callback_made().reached() && inquiry->called_back_at_ms() == 0)
+      inquiry->set_called_back_at_ms(at_ms);
   } else if (event.has_inquiry_closed()) {
     Close(at_ms, event.inquiry_closed().outcome(), false, inquiry);
   } else if (event.has_inquiry_reopened()) {
@@ -87,6 +104,9 @@ v1::Inquiry Describe(std::string_view inquiry_id, const Subject& subject) {
   inquiry.set_closed_at_ms(state.closed_at_ms());
   inquiry.set_reopened(state.reopened());
   inquiry.set_answered_on_the_spot(state.answered_on_the_spot());
+  inquiry.set_callback_due_at_ms(state.callback_due_at_ms());
+  inquiry.set_called_back_at_ms(state.called_back_at_ms());
+  inquiry.set_callbacks(state.callbacks());
   return inquiry;
 }
 

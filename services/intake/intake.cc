@@ -196,6 +196,28 @@ class Decider {
     return event;
   }
 
+  Decision operator()(const v1::RecordCallbackRequest& request) {
+    for (const Refusal& refusal :
+         {CheckOpen(subject_), CheckSize("remark", request.remark(), kTextMax)}) {
+      if (refusal) return *refusal;
+    }
+    const auto& inquiry = subject_.inquiry();
+    if (inquiry.callback_due_at_ms() == 0)
+      return State("NO_CALLBACK_DUE", "R-113", "no message asks for a call-back");
+    if (inquiry.called_back_at_ms() != 0)
+      return State("ALREADY_CALLED_BACK", "R-113", "the caller was reached already");
+    if (inquiry.callbacks() >= kCallbacksMax) {
+      return State("TOO_MANY_CALLBACKS", "R-113",
+                   "at most " + std::to_string(kCallbacksMax) + " attempts are recorded");
+    }
+    Event event;
+    auto* made = event.mutable_callback_made();
+    made->set_reached(request.reached());
+    made->set_attempt(inquiry.callbacks() + 1);
+    Seal("remark", request.remark(), made->mutable_remark());
+    return event;
+  }
+
  private:
   std::optional<base::v1::Level> LevelOf(const std::string& office) const {
     if (context_.directory == nullptr) return {};
@@ -234,14 +256,26 @@ Decision IntakeService::Decide(const Subject& subject, const Command& command,
       return decide(body.close_inquiry());
     case v1::Command::kReopenInquiry:
       return decide(body.reopen_inquiry());
+    case v1::Command::kRecordCallback:
+      return decide(body.record_callback());
     case v1::Command::COMMAND_NOT_SET:
       break;
   }
   return InvalidField("command", "none", "R-311", "must be set");
 }
 
-Event IntakeService::React(const Subject&, const Obligation&, const Context&) const {
-  return Declined("INTAKE_OWES_NOTHING");  // Evolve records no obligation of intake
+Event IntakeService::React(const Subject& subject, const Obligation& obligation,
+                           const Context& context) const {
+  if (obligation.reaction() != kOpenFromMessage) return Declined("UNKNOWN_REACTION");
+  const auto& inquiry = subject.inquiry();
+  if (inquiry.status() != state::v1::INQUIRY_STATUS_UNSPECIFIED) return Declined("ALREADY_OPENED");
+  Event event;
+  auto* opened = event.mutable_inquiry_opened();
+  opened->set_channel(events::v1::INQUIRY_CHANNEL_VOICE_MESSAGE);
+  opened->set_office(inquiry.call_office());
+  opened->set_level(inquiry.call_level());
+  opened->set_key_id(std::string(context.key_id));
+  return event;
 }
 
 }  // namespace tierline::intake

@@ -13,6 +13,9 @@ namespace tierline::intake {
 //                           |                            ^                          |
 //                           +--CloseInquiry--> closed    +------ReopenInquiry-------+
 //
+// A voice message is owed an inquiry: "open_from_message", which opens one on the channel
+// VOICE_MESSAGE, not yet classified; RecordCallback says that the caller was called back.
+//
 // A command's body is intake::v1::Command; its free text is sealed before it becomes part of an
 // event.
 class IntakeService final : public Service {
@@ -26,6 +29,9 @@ class IntakeService final : public Service {
   int64_t Version(const Subject& subject) const override { return subject.inquiry().version(); }
   void AppendDigest(const Subject& subject, std::string* out) const override;
 };
+
+// The reaction to a voice message.
+inline constexpr std::string_view kOpenFromMessage = "open_from_message";
 
 // The inquiry as clients see it.
 v1::Inquiry Describe(std::string_view inquiry_id, const Subject& subject);

@@ -42,6 +42,8 @@ void Bind(rpc::Server* server, partition::Partitions* partitions) {
                                         &v1::Command::mutable_close_inquiry);
   BindCommand<v1::ReopenInquiryResponse>(server, partitions, "ReopenInquiry",
                                          &v1::Command::mutable_reopen_inquiry);
+  BindCommand<v1::RecordCallbackResponse>(server, partitions, "RecordCallback",
+                                          &v1::Command::mutable_record_callback);
   rpc::HandleInquiryQuery<v1::GetInquiryRequest>(
       server, partitions, kRpcService, "GetInquiry",
       [](const v1::GetInquiryRequest& request, const Subject& subject,

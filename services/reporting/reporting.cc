@@ -69,11 +69,17 @@ void ReportingService::Evolve(const Event& event, const EventMeta&, Subject* sub
     case Event::kMenuChosen:
     case Event::kCallEnded:
       return CountCall(event, subject);
+    case Event::kLegFailed:
+    case Event::kCallTransferred:
+    case Event::kSuperiorAlarmed:
+    case Event::kVoiceMessageLeft:
+      return CountWay(event, subject);
     case Event::kInquiryOpened:
     case Event::kInquiryAnswered:
     case Event::kInquiryRegistered:
     case Event::kInquiryClosed:
     case Event::kInquiryReopened:
+    case Event::kCallbackMade:
       return CountInquiry(event, subject);
     case Event::kDeadlineSet:
     case Event::kDeadlineWarned:
@@ -107,11 +113,7 @@ void ReportingService::CountCall(const Event& event, Subject* subject) {
   // What follows counts a call that was received and has not ended.
   if (state->call_day().empty() || state->outcome() != base::v1::OUTCOME_UNSPECIFIED) return;
   if (event.has_menu_chosen()) {
-    const auto& decision = event.menu_chosen().decision();
-    AddCall(*state, -1);
-    state->set_call_office(OfficeOf(decision));
-    state->set_call_level(decision.level());
-    return AddCall(*state, 1);
+    return MoveCall(event.menu_chosen().decision(), state);
   }
   const auto outcome = event.call_ended().outcome();
   state->set_outcome(outcome == base::v1::OUTCOME_UNSPECIFIED ? base::v1::OUTCOME_UNKNOWN
@@ -120,6 +122,53 @@ void ReportingService::CountCall(const Event& event, Subject* subject) {
   v1::Totals* row = Row(state->call_day(), state->call_office(), state->call_level());
   row->set_in_progress(row->in_progress() - 1);
   AddOutcome(outcome, row);
+}
+
+void ReportingService::MoveCall(const events::v1::Decision& decision,
+                                state::v1::ReportingState* call) {
+  AddCall(*call, -1);
+  call->set_call_office(OfficeOf(decision));
+  call->set_call_level(decision.level());
+  AddCall(*call, 1);
+}
+
+// The way of a call from office to office.
+void ReportingService::CountWay(const Event& event, Subject* subject) {
+  auto* state = subject->mutable_reporting();
+  if (state->call_day().empty()) return;
+  const auto row_of = [&](const std::string& office, base::v1::Level level) {
+    return Row(state->call_day(), office, level);
+  };
+  const bool over = state->outcome() != base::v1::OUTCOME_UNSPECIFIED;
+  if (event.has_leg_failed() && event.leg_failed().has_next() && !over) {
+    const auto& failed = event.leg_failed();
+    if (!state->test()) {
+      v1::Totals* row = row_of(failed.office(), failed.level());
+      row->set_overflowed_out(row->overflowed_out() + 1);
+    }
+    return MoveCall(failed.next(), state);
+  }
+  if (event.has_call_transferred() && !over) {
+    const auto& transferred = event.call_transferred();
+    if (!state->test()) {
+      v1::Totals* row = row_of(transferred.from_office(), transferred.from_level());
+      row->set_transferred_out(row->transferred_out() + 1);
+    }
+    return MoveCall(transferred.decision(), state);
+  }
+  if (state->test()) return;
+  if (event.has_superior_alarmed()) {
+    v1::Totals* row = row_of(event.superior_alarmed().office(), event.superior_alarmed().level());
+    if (event.superior_alarmed().kind() == events::v1::CALL_REPORT_KIND_BUSY) {
+      row->set_legs_blocked(row->legs_blocked() + 1);
+    } else {
+      row->set_legs_no_answer(row->legs_no_answer() + 1);
+    }
+  } else if (event.has_voice_message_left()) {
+    v1::Totals* row =
+        row_of(event.voice_message_left().office(), event.voice_message_left().level());
+    row->set_voice_messages(row->voice_messages() + 1);
+  }
 }
 
 void ReportingService::CountInquiry(const Event& event, Subject* subject) {
@@ -131,6 +180,8 @@ void ReportingService::CountInquiry(const Event& event, Subject* subject) {
   v1::Totals* row = RowOfToday(event, state->inquiry_office(), state->inquiry_level());
   if (event.has_inquiry_opened()) row->set_inquiries_opened(row->inquiries_opened() + 1);
   if (event.has_inquiry_registered()) row->set_registered(row->registered() + 1);
+  if (event.has_callback_made() && event.callback_made().reached())
+    row->set_callbacks_made(row->callbacks_made() + 1);
   if (event.has_inquiry_reopened()) row->set_reopened(row->reopened() + 1);
   if (event.has_inquiry_answered()) row->set_answered_on_the_spot(row->answered_on_the_spot() + 1);
   if (event.has_inquiry_closed() || event.has_inquiry_answered())

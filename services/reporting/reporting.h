@@ -13,7 +13,8 @@ namespace tierline::reporting {
 // . One instance folds one partition; a report adds the partitions up.
 //
 // A call is received once, on the day of its arrival, at the office that serves it: a choice in a
-// menu moves it.
+// menu, an overflow or a transfer moves it. What an office did not answer stays with it, as a leg
+// whatever became of the call elsewhere.
 //   received = sum of the outcomes + in_progress        in every row, always
 // Test and spot-check calls are counted apart and in nothing else.
 class ReportingService final : public Service {
@@ -45,6 +46,8 @@ class ReportingService final : public Service {
   // Counts a call that is in progress at its office, or takes it away again.
   void AddCall(const state::v1::ReportingState& call, int64_t by);
   void CountCall(const Event& event, Subject* subject);
+  void CountWay(const Event& event, Subject* subject);
+  void MoveCall(const events::v1::Decision& decision, state::v1::ReportingState* call);
   void CountInquiry(const Event& event, Subject* subject);
   void CountDeadline(const Event& event);
 

@@ -81,6 +81,27 @@ Refusal CheckKeys(const std::string& field, const std::string& keys) {
                       "are digits, * and #");
 }
 
+Refusal Check(const v1::PressKeysRequest& request) { return CheckKeys("keys", request.keys()); }
+
+Refusal Check(const v1::TransferCallRequest& request) {
+  if (events::v1::TransferBy_IsValid(request.by()) && request.by() != 0) return {};
+  return InvalidField("by", std::to_string(request.by()), "R-118", "must be operator or menu");
+}
+
+Refusal Check(const v1::LeaveVoiceMessageRequest& request) {
+  if (request.duration_s() < 0 || request.duration_s() > kMessageSecondsMax) {
+    return InvalidField("duration_s", std::to_string(request.duration_s()), "R-113",
+                        "must be 0 to " + std::to_string(kMessageSecondsMax));
+  }
+  return FirstOf({CheckName("recording", request.recording(), kRecordingMax),
+                  CheckSize("callback_number", request.callback_number(), kNumberMax)});
+}
+
+bool IsLegFailure(events::v1::CallReportKind kind) {
+  return kind == events::v1::CALL_REPORT_KIND_BUSY ||
+         kind == events::v1::CALL_REPORT_KIND_RING_TIMEOUT;
+}
+
 Refusal Check(const v1::ChooseMenuRequest& request) { return CheckKeys("keys", request.keys()); }
 
 Refusal Check(const v1::DecideRouteRequest& request) {
@@ -97,6 +118,10 @@ Refusal Check(const v1::ReportCallRequest& request) {
   if (!events::v1::CallReportKind_IsValid(request.kind()) || request.kind() == 0) {
     return InvalidField("kind", std::to_string(request.kind()), "R-120",
                         "must name what the switch saw");
+  }
+  if (!request.office().empty() && !IsLegFailure(request.kind())) {
+    return InvalidField("office", request.office().substr(0, 16), "R-117",
+                        "is given with BUSY and RING_TIMEOUT only");
   }
   return FirstOf(
       {CheckTime("switch_time_ms", request.switch_time_ms(), "R-120"), CheckCause(request)});

@@ -17,6 +17,12 @@ Refusal Check(const v1::ReceiveCallRequest& request);
 Refusal Check(const v1::ChooseMenuRequest& request);
 Refusal Check(const v1::ReportCallRequest& request);
 Refusal Check(const v1::DecideRouteRequest& request);
+Refusal Check(const v1::PressKeysRequest& request);
+Refusal Check(const v1::TransferCallRequest& request);
+Refusal Check(const v1::LeaveVoiceMessageRequest& request);
+
+// The report of a leg that failed, which is an event of its own kind.
+bool IsLegFailure(events::v1::CallReportKind kind);
 
 // A time that the server's clock, `now`, can not have reached: the switch's clock is wrong.
 Refusal CheckNotAhead(std::string field, int64_t at_ms, absl::Time now, std::string rule);

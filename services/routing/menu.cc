@@ -8,10 +8,6 @@ using directory::kNoArea;
 using directory::kNoOffice;
 using directory::OfficeIndex;
 
-size_t PageSize(const Directory& directory) {
-  return static_cast<size_t>(directory.menus().keys_per_page());
-}
-
 // The keys from the top of a menu to its entry `index`: next page as often as needed, then the key
 // on that page.
 std::string KeysOf(size_t index, const Directory& directory) {
@@ -43,6 +39,8 @@ class Walk {
     return ++wrong_ < book.tries();
   }
 
+  size_t page() const { return page_; }
+  int wrong() const { return wrong_; }
   bool chosen() const { return chosen_; }
   OfficeIndex office() const { return chosen_ ? office_ : entry_.office; }
   const Entry& entry() const { return entry_; }
@@ -52,7 +50,7 @@ class Walk {
   void Open(Place place) {
     place_ = place;
     entry_ = EntryOf(place, directory_);
-    pages_ = (entry_.choices + PageSize(directory_) - 1) / PageSize(directory_);
+    pages_ = Pages(place, directory_);
     TurnTo(0);
   }
 
@@ -136,6 +134,14 @@ OfficeIndex LocalityFor(OfficeIndex office, const Directory& directory) {
 
 }  // namespace
 
+size_t PageSize(const Directory& directory) {
+  return static_cast<size_t>(directory.menus().keys_per_page());
+}
+
+size_t Pages(Place place, const Directory& directory) {
+  return (EntryOf(place, directory).choices + PageSize(directory) - 1) / PageSize(directory);
+}
+
 v1::Menu MenuOf(Place place, const Directory& directory) { return MenuFrom(place, "", directory); }
 
 v1::Menu MenuOf(const events::v1::Decision& decision, const Directory& directory) {
@@ -143,6 +149,21 @@ v1::Menu MenuOf(const events::v1::Decision& decision, const Directory& directory
   const directory::AreaIndex area = directory.plan().FindArea(decision.menu_area());
   if (area == kNoArea) return {};
   return MenuOf(Place{area, directory.offices().Find(decision.locality())}, directory);
+}
+
+MenuStep Follow(const Route& route, std::string_view keys, const Directory& directory) {
+  if (route.action != events::v1::ROUTE_ACTION_MENU) return {.over = true};
+  Walk walk({route.menu_area, route.locality}, directory);
+  MenuStep step;
+  for (const char key : keys) {
+    step.over = !walk.Press(key);
+    if (step.over) break;
+    step.timed_out = key == kTimeOut;
+  }
+  step.place = walk.place();
+  step.page = walk.page();
+  step.wrong = walk.wrong();
+  return step;
 }
 
 Route Navigate(const Route& route, std::string_view keys, const Directory& directory) {
@@ -167,9 +188,10 @@ std::optional<Path> PathTo(OfficeIndex office, const Directory& directory) {
   if (locality == kNoOffice) return {};
   const Place inner{directory.plan().AreaOf(locality), locality};
   const directory::Area& area = directory.plan()[inner.area];
-  Path path{area.code + directory.numbering().short_number, ""};
+  Path path{area.code + directory.numbering().short_number, "", inner};
   if (area.localities.size() > 1) {
     path.keys = KeysOf(*IndexOf(locality, {inner.area, kNoOffice}, directory), directory);
+    path.place_keys = path.keys.size();
   }
   if (EntryOf(inner, directory).office == office) return path;
   const auto index = IndexOf(office, inner, directory);

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "routing/checks.h"
 #include "routing/routing.h"
 
 namespace tierline::routing {
@@ -14,6 +15,7 @@ using state::v1::CallState;
 struct Course {
   const CallReport* offered = nullptr;
   const CallReport* answered = nullptr;
+  const CallReport* failed = nullptr;  // the last line was busy or rang out, and none rang since
   const CallReport* ended = nullptr;
 };
 
@@ -30,10 +32,13 @@ Course CourseOf(const CallState& call) {
     if (course.ended != nullptr) break;
     if (report->kind() == events::v1::CALL_REPORT_KIND_ENDED) {
       course.ended = report;
-    } else if (report->kind() == events::v1::CALL_REPORT_KIND_ANSWERED) {
-      if (course.answered == nullptr) course.answered = report;
-    } else if (course.offered == nullptr) {
-      course.offered = report;
+    } else if (IsLegFailure(report->kind())) {
+      course.failed = report;
+    } else {
+      auto& first = report->kind() == events::v1::CALL_REPORT_KIND_ANSWERED ? course.answered
+                                                                            : course.offered;
+      if (first == nullptr) first = report;
+      course.failed = nullptr;
     }
   }
   return course;
@@ -45,6 +50,11 @@ base::v1::Outcome UnansweredOutcome(const CallState& call, const Course& course)
   if (cause == events::v1::CALL_END_CAUSE_FAILED) return base::v1::OUTCOME_ROUTE_FAILED;
   if (cause == events::v1::CALL_END_CAUSE_BUSY) return base::v1::OUTCOME_BLOCKED;
   if (cause == events::v1::CALL_END_CAUSE_RING_TIMEOUT) return base::v1::OUTCOME_NO_ANSWER;
+  // Whether the caller then gave up or left a message: nobody had answered.
+  if (course.failed != nullptr) {
+    const bool busy = course.failed->kind() == events::v1::CALL_REPORT_KIND_BUSY;
+    return busy ? base::v1::OUTCOME_BLOCKED : base::v1::OUTCOME_NO_ANSWER;
+  }
   const bool voice = call.decision().action() == events::v1::ROUTE_ACTION_VOICE;
   if (voice || cause == events::v1::CALL_END_CAUSE_VOICE_PLAYED)
     return base::v1::OUTCOME_AFTER_HOURS;

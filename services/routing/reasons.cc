@@ -85,6 +85,12 @@ constexpr ReasonText kTexts[] = {
      "The caller chose nothing: the default, {intended}, is taken."},
     {ROUTE_REASON_NO_PLAN_IN_FORCE, "R-112", "来电时还没有生效的号码计划，按最早的一份处理。",
      "No number plan was in force yet when the call arrived: the first one decides."},
+    {ROUTE_REASON_OVERFLOW, "R-117", "所拨单位占线或无人接听，按规定由上级{served}接听。",
+     "The line before was busy or did not answer; as the pack says, the superior {served} takes "
+     "the "
+     "call."},
+    {ROUTE_REASON_TRANSFERRED, "R-118", "来电已转接到{intended}。",
+     "The call was transferred to {intended}."},
 };
 
 std::string NameOf(std::string_view code, const directory::Directory& directory) {
@@ -107,21 +113,31 @@ const ReasonText& TextOf(RouteReason reason) {
   return kTexts[0];
 }
 
-std::vector<v1::Step> Explain(const Decision& decision, const directory::Directory& directory) {
+base::v1::Text FillIn(std::string_view zh, std::string_view en, const Decision& decision,
+                      const directory::Directory& directory) {
   const std::vector<std::pair<const absl::string_view, std::string>> names = {
       {"{intended}", NameOf(decision.intended_office(), directory)},
-      {"{served}", NameOf(decision.served_office(), directory)},
+      {"{served}", NameOf(decision.served_office().empty() ? decision.intended_office()
+                                                           : decision.served_office(),
+                          directory)},
       {"{locality}", NameOf(decision.locality(), directory)},
       {"{area}", AreaOf(decision.locality(), directory)},
       {"{menu_area}", decision.menu_area()},
       {"{number}", directory.hotline().number()}};
+  base::v1::Text text;
+  text.set_zh(absl::StrReplaceAll(ToAbsl(zh), names));
+  text.set_en(absl::StrReplaceAll(ToAbsl(en), names));
+  return text;
+}
+
+std::vector<v1::Step> Explain(const Decision& decision, const directory::Directory& directory) {
   std::vector<v1::Step> steps;
   for (const int reason : decision.reasons()) {
     const ReasonText& text = TextOf(static_cast<RouteReason>(reason));
     v1::Step& step = steps.emplace_back();
     step.set_rule(std::string(text.rule));
-    step.mutable_text()->set_zh(absl::StrReplaceAll(ToAbsl(text.zh), names));
-    step.mutable_text()->set_en(absl::StrReplaceAll(ToAbsl(text.en), names));
+    step.set_applied(true);
+    *step.mutable_text() = FillIn(text.zh, text.en, decision, directory);
   }
   return steps;
 }

@@ -22,6 +22,10 @@ struct ReasonText {
 // Of the first entry, which names no rule, for a value that is not known here.
 const ReasonText& TextOf(events::v1::RouteReason reason);
 
+// A sentence with the names of `decision` filled in.
+base::v1::Text FillIn(std::string_view zh, std::string_view en,
+                      const events::v1::Decision& decision, const directory::Directory& directory);
+
 // Why `decision` is as it is, one step for each of its reasons, in order.
 std::vector<v1::Step> Explain(const events::v1::Decision& decision,
                               const directory::Directory& directory);

@@ -9,9 +9,14 @@ namespace tierline::routing {
 //
 //   ReceiveCall --> CallReceived   owes "end" at once if it was rejected, else "unknown" at
 //                                  unknown_at_ms
+//   PressKeys   --> MenuPressed    while the menu goes on, else
 //   ChooseMenu  --> MenuChosen     once, while the menu is open
 //   ReportCall  --> CallReported   owes "end" at once when sequences 1 to that of ENDED are all
 //                                  there
+//               --> LegFailed      BUSY, RING_TIMEOUT: names the next office to ring; owes "alarm"
+//   TransferCall --> CallTransferred      a new leg (legs.h)
+//   LeaveVoiceMessage --> VoiceMessageLeft   where nobody answers (voice_message.h)
+//   alarm --> SuperiorAlarmed      once for each leg that failed, also when that ended the call
 //   end, unknown --> CallEnded     once, which settles both; or declined
 //
 // The outcome is computed from the reports in the order of the switch's clock, so it does not

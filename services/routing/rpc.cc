@@ -2,7 +2,9 @@
 
 #include "absl/time/time.h"
 #include "routing/checks.h"
+#include "routing/legs.h"
 #include "routing/menu.h"
+#include "routing/prompts.h"
 #include "routing/reasons.h"
 #include "routing/routing.h"
 #include "runtime/rpc/bind.h"
@@ -11,6 +13,45 @@ namespace tierline::routing {
 namespace {
 
 constexpr std::string_view kRpcService = "tierline.routing.v1.RoutingService";
+
+// The directory that was in force when the call arrived; null when this replica has read none.
+const directory::Directory* DirectoryOf(const state::v1::CallState& call,
+                                        partition::Partitions* partitions) {
+  const auto* directory = partitions->directory().directory_at().directory;
+  if (directory == nullptr) return nullptr;
+  return &directory->At(absl::FromUnixMillis(call.input().arrived_at_ms()));
+}
+
+template <typename Response>
+void AddPrompts(Prompts prompts, Response* response) {
+  for (v1::SpokenPrompt& prompt : prompts) *response->add_prompts() = std::move(prompt);
+}
+
+// Where the call goes after the report of number `failed`, a leg that failed.
+void FillNext(const state::v1::CallState& call, int32_t failed, partition::Partitions* partitions,
+              v1::ReportCallResponse* response) {
+  const auto* leg = CurrentLeg(call);
+  const bool goes_on = leg != nullptr && leg->after_sequence() == failed;
+  if (goes_on) *response->mutable_next() = call.decision();
+  const auto* then = DirectoryOf(call, partitions);
+  if (then == nullptr) return;
+  AddPrompts(goes_on ? CallPrompts(call.decision(), *then) : NotAnsweredPrompts(*then), response);
+}
+
+// A command about a call that was received: `respond(call, directory, response)`.
+template <typename Response, typename Request, typename Respond>
+void BindCallCommand(rpc::Server* server, partition::Partitions* partitions,
+                     std::string_view method, Request* (v1::Command::*arm)(), Respond respond) {
+  rpc::HandleCommand(
+      server, partitions, {kRpcService, method, base::v1::SERVICE_ROUTING}, arm,
+      [](const Request& request, const Uuid&) { return request.inquiry_id(); },
+      static_cast<Response*>(nullptr),
+      [partitions, respond](const partition::CommandResult& result, const std::string&,
+                            Response* response) {
+        const auto& call = result.subject->call();
+        respond(call, DirectoryOf(call, partitions), response);
+      });
+}
 
 void BindReceiveCall(rpc::Server* server, partition::Partitions* partitions) {
   rpc::HandleCommand(
@@ -27,32 +68,80 @@ void BindReceiveCall(rpc::Server* server, partition::Partitions* partitions) {
         const auto& call = result.subject->call();
         response->set_inquiry_id(subject);
         *response->mutable_decision() = call.decision();
-        const auto* directory = partitions->directory().directory_at().directory;
-        if (directory == nullptr) return;
-        const auto& then = directory->At(absl::FromUnixMillis(call.input().arrived_at_ms()));
-        if (call.menu_open()) *response->mutable_menu() = MenuOf(call.decision(), then);
+        const auto* then = DirectoryOf(call, partitions);
+        if (then == nullptr) return;
+        if (call.menu_open()) *response->mutable_menu() = MenuOf(call.decision(), *then);
+        AddPrompts(CallPrompts(call.decision(), *then), response);
       });
 }
 
-void BindChooseMenu(rpc::Server* server, partition::Partitions* partitions) {
-  rpc::HandleCommand(
-      server, partitions, {kRpcService, "ChooseMenu", base::v1::SERVICE_ROUTING},
-      &v1::Command::mutable_choose_menu,
-      [](const v1::ChooseMenuRequest& request, const Uuid&) { return request.inquiry_id(); },
-      static_cast<v1::ChooseMenuResponse*>(nullptr),
-      [](const partition::CommandResult& result, const std::string&,
+void BindMenu(rpc::Server* server, partition::Partitions* partitions) {
+  BindCallCommand<v1::ChooseMenuResponse>(
+      server, partitions, "ChooseMenu", &v1::Command::mutable_choose_menu,
+      [](const state::v1::CallState& call, const directory::Directory* then,
          v1::ChooseMenuResponse* response) {
-        *response->mutable_decision() = result.subject->call().decision();
+        *response->mutable_decision() = call.decision();
+        if (then != nullptr) AddPrompts(CallPrompts(call.decision(), *then), response);
+      });
+  BindCallCommand<v1::PressKeysResponse>(
+      server, partitions, "PressKeys", &v1::Command::mutable_press_keys,
+      [](const state::v1::CallState& call, const directory::Directory* then,
+         v1::PressKeysResponse* response) {
+        response->set_chosen(!call.menu_open());
+        *response->mutable_decision() = call.decision();
+        if (call.menu_open()) *response->mutable_place() = call.menu_place();
+        if (then == nullptr) return;
+        if (!call.menu_open()) return AddPrompts(CallPrompts(call.decision(), *then), response);
+        const Route entered = DecideRoute(call.input(), *then);
+        AddPrompts(MenuPrompts(Follow(entered, call.menu_keys(), *then), *then), response);
       });
 }
 
 void BindReportCall(rpc::Server* server, partition::Partitions* partitions) {
+  const rpc::CommandRpc rpc = {kRpcService, "ReportCall", base::v1::SERVICE_ROUTING};
+  server->Handle(kRpcService, "ReportCall", [=](rpc::Call call) {
+    auto body = std::make_unique<v1::Command>();
+    v1::ReportCallRequest* request = body->mutable_report_call();
+    Command command;
+    if (!call.Parse(request) || !rpc::BeginCommand(&call, rpc, request->request_id(), &command) ||
+        !rpc::CheckInquiryId(&call, request->inquiry_id())) {
+      return;
+    }
+    command.subject = request->inquiry_id();
+    rpc::TakeEnvelope(request, &command);
+    const int32_t failed = IsLegFailure(request->kind()) ? request->sequence() : 0;
+    command.body = std::move(body);
+    rpc::SubmitCommand(server, std::move(call), partitions, rpc, std::move(command),
+                       [=](rpc::Call call, const partition::CommandResult& result) {
+                         v1::ReportCallResponse response;
+                         *response.mutable_receipt() = result.receipt;
+                         if (failed != 0)
+                           FillNext(result.subject->call(), failed, partitions, &response);
+                         call.Reply(response);
+                       });
+  });
+}
+
+void BindLegs(rpc::Server* server, partition::Partitions* partitions) {
+  BindCallCommand<v1::TransferCallResponse>(
+      server, partitions, "TransferCall", &v1::Command::mutable_transfer_call,
+      [](const state::v1::CallState& call, const directory::Directory* then,
+         v1::TransferCallResponse* response) {
+        *response->mutable_decision() = call.decision();
+        if (then != nullptr) AddPrompts(CallPrompts(call.decision(), *then), response);
+      });
   rpc::HandleCommand(
-      server, partitions, {kRpcService, "ReportCall", base::v1::SERVICE_ROUTING},
-      &v1::Command::mutable_report_call,
-      [](const v1::ReportCallRequest& request, const Uuid&) { return request.inquiry_id(); },
-      static_cast<v1::ReportCallResponse*>(nullptr),
-      [](const partition::CommandResult&, const std::string&, v1::ReportCallResponse*) {});
+      server, partitions, {kRpcService, "LeaveVoiceMessage", base::v1::SERVICE_ROUTING},
+      &v1::Command::mutable_leave_voice_message,
+      [](const v1::LeaveVoiceMessageRequest& request, const Uuid&) { return request.inquiry_id(); },
+      static_cast<v1::LeaveVoiceMessageResponse*>(nullptr),
+      [](const partition::CommandResult& result, const std::string&,
+         v1::LeaveVoiceMessageResponse* response) {
+        const auto& message = result.subject->call().message();
+        response->set_office(message.office());
+        response->set_callback_from_ms(message.callback_from_ms());
+        response->set_callback_due_at_ms(message.callback_due_at_ms());
+      });
 }
 
 void DryRun(const v1::DecideRouteRequest& request, partition::Partitions* partitions,
@@ -64,7 +153,8 @@ void DryRun(const v1::DecideRouteRequest& request, partition::Partitions* partit
   const int64_t at_ms = request.call().arrived_at_ms() != 0 ? request.call().arrived_at_ms()
                                                             : absl::ToUnixMillis(processor.Now());
   const directory::Directory& then = directory->At(absl::FromUnixMillis(at_ms));
-  const Route entered = DecideRoute(MakeInput(request.call(), at_ms, then), then);
+  const events::v1::RouteInput input = MakeInput(request.call(), at_ms, then);
+  const Route entered = DecideRoute(input, then);
   const bool chose = !request.menu_keys().empty();
   v1::DecideRouteResponse response;
   *response.mutable_decision() = ToProto(entered, then);
@@ -76,8 +166,18 @@ void DryRun(const v1::DecideRouteRequest& request, partition::Partitions* partit
     for (v1::Step& step : Explain(response.decision(), then))
       *response.add_steps() = std::move(step);
   }
+  AddPrompts(CallPrompts(response.decision(), then), &response);
   response.mutable_position()->set_directory(processor.fold().offset());
   call.Reply(response);
+}
+
+Rejection NoCall(const std::string& inquiry_id) {
+  return {.code = absl::StatusCode::kNotFound,
+          .reason = "CALL_NOT_FOUND",
+          .message = "no call came in under this id; the inquiry was opened by hand",
+          .rule = "R-119",
+          .field = "inquiry_id",
+          .value = inquiry_id};
 }
 
 void BindQueries(rpc::Server* server, partition::Partitions* partitions) {
@@ -92,15 +192,7 @@ void BindQueries(rpc::Server* server, partition::Partitions* partitions) {
       server, partitions, kRpcService, "GetCall",
       [](const v1::GetCallRequest& request, const Subject& subject, partition::Processor& processor,
          rpc::Call call) {
-        if (!subject.call().has_input()) {
-          return call.Fail(
-              Rejection{.code = absl::StatusCode::kNotFound,
-                        .reason = "CALL_NOT_FOUND",
-                        .message = "no call came in under this id; the inquiry was opened by hand",
-                        .rule = "R-119",
-                        .field = "inquiry_id",
-                        .value = request.inquiry_id()});
-        }
+        if (!subject.call().has_input()) return call.Fail(NoCall(request.inquiry_id()));
         v1::GetCallResponse response;
         *response.mutable_call() = Describe(request.inquiry_id(), subject);
         *response.mutable_position() = processor.Position();
@@ -113,8 +205,9 @@ void BindQueries(rpc::Server* server, partition::Partitions* partitions) {
 void Bind(rpc::Server* server, partition::Partitions* partitions,
           directory::DirectoryService* directory) {
   BindReceiveCall(server, partitions);
-  BindChooseMenu(server, partitions);
+  BindMenu(server, partitions);
   BindReportCall(server, partitions);
+  BindLegs(server, partitions);
   BindQueries(server, partitions);
   BindDirectory(server, partitions, directory);
 }

@@ -133,6 +133,89 @@ TEST_F(EscalationTest, StartsANewClockWhenTheInquiryIsReopenedAndKeepsTheMiss) {
   EXPECT_TRUE(scenario_.state().escalation().deadlines(0).missed());
 }
 
+Event Message(const std::string& left, const std::string& due) {
+  Event event;
+  auto* message = event.mutable_voice_message_left();
+  message->set_office("340100");
+  message->set_level(base::v1::LEVEL_PREFECTURE);
+  message->set_left_at_ms(Ms(left));
+  if (!due.empty()) message->set_callback_due_at_ms(Ms(due));
+  message->set_hours("national");
+  return event;
+}
+
+Event Called(bool reached) {
+  Event event;
+  event.mutable_callback_made()->set_reached(reached);
+  return event;
+}
+
+// R-113: the clock of a call-back comes with the message, under any policy.
+class CallbackTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    scenario_.At("2009-04-01T18:00:00+08:00")
+        .Given(Message("2009-04-01T18:00:00+08:00", "2009-04-02T17:30:00+08:00"))
+        .WhenDue("set_callback");
+  }
+  Scenario scenario_{std::make_unique<EscalationService>(), kit::NationalDirectory().get()};
+};
+
+TEST_F(CallbackTest, IsSetFromTheMessage) {
+  const auto& set = scenario_.ThenEvent().deadline_set();
+  EXPECT_EQ(set.limit(), "callback");
+  EXPECT_EQ(set.hours(), "national");
+  EXPECT_EQ(set.office(), "340100");
+  EXPECT_EQ(set.started_at_ms(), Ms("2009-04-01T18:00:00+08:00"));
+  EXPECT_EQ(set.due_at_ms(), Ms("2009-04-02T17:30:00+08:00"));
+  EXPECT_EQ(
+      scenario_.ThenOwed(),
+      std::vector<std::string>{"miss_callback@" + std::to_string(Ms("2009-04-02T17:30:00+08:00"))});
+}
+
+TEST_F(CallbackTest, IsMissedWhenOnlyAttemptsWereMade) {
+  scenario_.At("2009-04-02T09:00:00+08:00").Given(Called(false));
+  scenario_.At("2009-04-02T17:30:00+08:00").WhenDue("miss_callback");
+  EXPECT_EQ(scenario_.ThenEvent().deadline_missed().limit(), "callback");
+  EXPECT_EQ(scenario_.ThenEvent().deadline_missed().superior(), "340000");
+  EXPECT_TRUE(scenario_.ThenOwed().empty());
+}
+
+TEST_F(CallbackTest, IsMetWhenTheCallerIsReachedOrTheInquiryIsClosed) {
+  for (const bool closed : {true, false}) {
+    Scenario scenario(std::make_unique<EscalationService>(), kit::NationalDirectory().get());
+    scenario.Given(Message("2009-04-01T18:00:00+08:00", "2009-04-02T17:30:00+08:00"))
+        .WhenDue("set_callback");
+    scenario.At("2009-04-02T09:00:00+08:00").Given(closed ? Closed() : Called(true));
+    scenario.WhenDue("settle_callback");
+    EXPECT_EQ(scenario.ThenEvent().deadline_met().resolved_at_ms(),
+              Ms("2009-04-02T09:00:00+08:00"));
+    EXPECT_TRUE(scenario.ThenOwed().empty());
+  }
+}
+
+// The inquiry's own clock runs beside it.
+TEST_F(CallbackTest, LeavesTheInquirysOwnClockAlone) {
+  const auto bureau = kit::NationalDirectory()->WithPolicy("bureau-12345");
+  scenario_.context().directory = bureau.get();
+  scenario_.At("2009-04-02T09:00:00+08:00").Given(Registered("dues")).WhenDue("set_deadline");
+  EXPECT_TRUE(scenario_.ThenEvent().has_deadline_set());
+  scenario_.Given(Called(true)).WhenDue("settle_callback");
+  EXPECT_EQ(scenario_.ThenEvent().deadline_met().limit(), "callback");
+  const auto owed = scenario_.ThenOwed();
+  ASSERT_EQ(owed.size(), 2u);
+  EXPECT_EQ(owed[0].substr(0, 4), "warn");
+  EXPECT_EQ(owed[1].substr(0, 5), "miss@");
+  EXPECT_FALSE(scenario_.state().escalation().deadlines(1).met());
+}
+
+// case 5
+TEST(Callback, IsNotOwedWhereThereIsNoNumber) {
+  Scenario scenario(std::make_unique<EscalationService>(), kit::NationalDirectory().get());
+  scenario.Given(Message("2009-04-01T18:00:00+08:00", ""));
+  EXPECT_TRUE(scenario.ThenOwed().empty());
+}
+
 // R-114, R-403: an office's own hours decide.
 TEST_F(EscalationTest, ComputesOnTheHoursOfTheOfficeThatOwesIt) {
   Event registered = Registered("dues", /*urgent=*/true);

@@ -169,6 +169,74 @@ TEST_F(IntakeTest, ReopensAClosedInquiryAndNothingElse) {
   EXPECT_EQ(intake_.state().inquiry().reopened(), 1);
 }
 
+Event Message(int64_t callback_due_at_ms) {
+  Event event;
+  event.mutable_voice_message_left()->set_office("340102");
+  event.mutable_voice_message_left()->set_level(base::v1::LEVEL_COUNTY);
+  event.mutable_voice_message_left()->set_callback_due_at_ms(callback_due_at_ms);
+  return event;
+}
+
+v1::Command CallBack(bool reached) {
+  v1::Command command;
+  command.mutable_record_callback()->set_reached(reached);
+  command.mutable_record_callback()->set_remark("told him");
+  return command;
+}
+
+// a message leaves an inquiry, without anybody's command, not yet classified.
+TEST_F(IntakeTest, OpensAnInquiryFromAVoiceMessage) {
+  intake_.Given(Message(1'238'700'000'000)).WhenDue("open_from_message");
+  const auto& opened = intake_.ThenEvent().inquiry_opened();
+  EXPECT_EQ(opened.channel(), events::v1::INQUIRY_CHANNEL_VOICE_MESSAGE);
+  EXPECT_EQ(opened.office(), "340102");
+  EXPECT_EQ(opened.level(), base::v1::LEVEL_COUNTY);
+  EXPECT_EQ(opened.category(), "");
+  EXPECT_EQ(opened.key_id(), "key-000000000001");
+  EXPECT_TRUE(intake_.ThenOwed().empty());
+  const auto inquiry = Describe("an-id", intake_.state());
+  EXPECT_EQ(inquiry.status(), state::v1::INQUIRY_STATUS_OPEN);
+  EXPECT_EQ(inquiry.callback_due_at_ms(), 1'238'700'000'000);
+}
+
+TEST_F(IntakeTest, OpensNoSecondInquiryFromAMessage) {
+  intake_.When(Open()).Given(Message(1'238'700'000'000)).WhenDue("open_from_message");
+  EXPECT_EQ(intake_.ThenEvent().reaction_declined().reason(), "ALREADY_OPENED");
+}
+
+//
+TEST_F(IntakeTest, RecordsTheAttemptsToCallBackUntilOneReachesTheCaller) {
+  intake_.Given(Message(1'238'700'000'000)).WhenDue("open_from_message");
+  intake_.When(CallBack(false)).When(CallBack(true));
+  EXPECT_EQ(intake_.ThenEvent().callback_made().attempt(), 2);
+  EXPECT_TRUE(intake_.ThenEvent().callback_made().reached());
+  EXPECT_EQ(intake_.ThenEvent().callback_made().remark().ciphertext(), "remark:told him");
+  EXPECT_NE(Describe("an-id", intake_.state()).called_back_at_ms(), 0);
+  intake_.When(CallBack(true));
+  EXPECT_EQ(intake_.ThenRejection().reason, "ALREADY_CALLED_BACK");
+}
+
+// case 5: a withheld number without another one gets no call-back task.
+TEST_F(IntakeTest, HasNoCallBackToMakeWithoutANumber) {
+  intake_.Given(Message(0)).WhenDue("open_from_message").When(CallBack(true));
+  EXPECT_EQ(intake_.ThenRejection().reason, "NO_CALLBACK_DUE");
+}
+
+// an inquiry from a call belongs to the office that took it in the end.
+TEST_F(IntakeTest, OpensAnInquiryAtTheOfficeThatACallWentOnTo) {
+  Event received, failed, transferred;
+  received.mutable_call_received()->mutable_decision()->set_served_office("340102");
+  failed.mutable_leg_failed()->mutable_next()->set_served_office("340100");
+  transferred.mutable_call_transferred()->mutable_decision()->set_served_office("340000");
+  v1::Command open = Open();
+  open.mutable_open_inquiry()->set_channel(events::v1::INQUIRY_CHANNEL_CALL);
+  open.mutable_open_inquiry()->clear_office();
+  intake_.Given(received).Given(failed);
+  EXPECT_EQ(intake_.state().inquiry().call_office(), "340100");
+  intake_.Given(transferred).When(open);
+  EXPECT_EQ(intake_.ThenEvent().inquiry_opened().office(), "340000");
+}
+
 //
 TEST_F(IntakeTest, CountsItsOwnEventsAsTheVersion) {
   intake_.When(Open()).When(Register());

@@ -102,6 +102,65 @@ TEST_F(ReportingTest, IgnoresASecondEndOfACall) {
   EXPECT_EQ(Totals(v1::GROUP_BY_DAY).residual(), 0);
 }
 
+// R-117, case 21: what the county did not answer stays with it; the outcome is the prefecture's.
+TEST_F(ReportingTest, CountsAnOverflowedCallWhereItEndedAndTheLegWhereItFailed) {
+  for (const auto purpose : {events::v1::CALL_PURPOSE_PUBLIC, events::v1::CALL_PURPOSE_TEST}) {
+    const std::string inquiry = std::to_string(purpose);
+    Receive(inquiry, "340102", purpose);
+    Event failed;
+    failed.mutable_leg_failed()->set_office("340102");
+    failed.mutable_leg_failed()->mutable_next()->set_served_office("340100");
+    Apply(inquiry, failed, base::v1::SERVICE_ROUTING);
+    Event alarmed;
+    alarmed.mutable_superior_alarmed()->set_office("340102");
+    alarmed.mutable_superior_alarmed()->set_kind(events::v1::CALL_REPORT_KIND_BUSY);
+    Apply(inquiry, alarmed, base::v1::SERVICE_ROUTING);
+    End(inquiry, base::v1::OUTCOME_ANSWERED);
+  }
+  const auto totals = Totals(v1::GROUP_BY_OFFICE);
+  ASSERT_EQ(totals.rows_size(), 2);
+  const auto& prefecture = totals.rows(0);
+  const auto& county = totals.rows(1);
+  EXPECT_EQ(prefecture.received(), 1);
+  EXPECT_EQ(prefecture.answered(), 1);
+  EXPECT_EQ(prefecture.test_calls(), 1);
+  EXPECT_EQ(county.received(), 0);
+  EXPECT_EQ(county.legs_blocked(), 1);
+  EXPECT_EQ(county.overflowed_out(), 1);
+  EXPECT_EQ(totals.residual(), 0);
+}
+
+//
+TEST_F(ReportingTest, MovesATransferredCallAndCountsThatItLeft) {
+  Receive("a", "340102");
+  Event transferred;
+  transferred.mutable_call_transferred()->set_from_office("340102");
+  transferred.mutable_call_transferred()->mutable_decision()->set_served_office("340000");
+  Apply("a", transferred, base::v1::SERVICE_ROUTING);
+  End("a", base::v1::OUTCOME_ANSWERED);
+  const auto totals = Totals(v1::GROUP_BY_OFFICE);
+  EXPECT_EQ(totals.rows(0).key(), "340000");
+  EXPECT_EQ(totals.rows(0).answered(), 1);
+  EXPECT_EQ(totals.rows(1).transferred_out(), 1);
+  EXPECT_EQ(totals.residual(), 0);
+}
+
+//
+TEST_F(ReportingTest, CountsMessagesAndTheCallBacksThatReachedSomebody) {
+  Receive("a", "340102");
+  Event left, opened, called;
+  left.mutable_voice_message_left()->set_office("340102");
+  Apply("a", left, base::v1::SERVICE_ROUTING);
+  opened.mutable_inquiry_opened()->set_office("340102");
+  Apply("a", opened, base::v1::SERVICE_INTAKE);
+  called.mutable_callback_made();
+  Apply("a", called, base::v1::SERVICE_INTAKE);
+  called.mutable_callback_made()->set_reached(true);
+  Apply("a", called, base::v1::SERVICE_INTAKE);
+  EXPECT_EQ(Totals(v1::GROUP_BY_DAY).sum().voice_messages(), 1);
+  EXPECT_EQ(Totals(v1::GROUP_BY_DAY).sum().callbacks_made(), 1);
+}
+
 TEST_F(ReportingTest, SumsASubtreeAndNothingBesideIt) {
   Receive("a", "340102");  // a district of Hefei
   Receive("b", "350100");  // Fuzhou

@@ -132,8 +132,18 @@ class Hotline : public Workload {
       receive->set_switch_call_id(inquiry.switch_call_id);
       receive->mutable_call()->set_arrived_at_ms(inquiry.arrived_at_ms);
       Dial(inquiry, receive->mutable_call());
-    } else if (cluster_->Chance(30)) {
+    } else if (cluster_->Chance(20)) {
       command.mutable_choose_menu()->set_keys(absl::StrCat(1 + cluster_->Draw(4)));
+    } else if (cluster_->Chance(20)) {
+      command.mutable_press_keys()->set_keys(
+          cluster_->Chance(30) ? "" : absl::StrCat(1 + cluster_->Draw(9)));
+    } else if (cluster_->Chance(10)) {
+      command.mutable_transfer_call()->set_office(cluster_->Chance(50) ? "920000" : "900000");
+      command.mutable_transfer_call()->set_by(events::v1::TRANSFER_BY_OPERATOR);
+    } else if (cluster_->Chance(10)) {
+      command.mutable_leave_voice_message()->set_recording("vm/1");
+      if (cluster_->Chance(50))
+        command.mutable_leave_voice_message()->set_callback_number("0330 2123456");
     } else {
       Report(inquiry, command.mutable_report_call());
     }
@@ -154,7 +164,9 @@ class Hotline : public Workload {
     report->set_sequence(cluster_->Chance(20) ? 1 + static_cast<int>(cluster_->Draw(6))
                                               : inquiry.reports + 1);
     report->set_switch_time_ms(inquiry.arrived_at_ms + 1000 * report->sequence());
+    const bool fails = cluster_->Chance(30);
     report->set_kind(ends                      ? events::v1::CALL_REPORT_KIND_ENDED
+                     : fails                   ? events::v1::CALL_REPORT_KIND_BUSY
                      : report->sequence() == 1 ? events::v1::CALL_REPORT_KIND_OFFERED
                                                : events::v1::CALL_REPORT_KIND_ANSWERED);
     if (ends) report->set_cause(events::v1::CALL_END_CAUSE_CALLER_HUNG_UP);
@@ -165,6 +177,11 @@ class Hotline : public Workload {
     if (dice < 0 ? !inquiry.opened : dice < 15) return DrawOpen(inquiry);
     if (dice < 0 ? inquiry.closed : dice < 30) return testing::Reopen();
     const int64_t next = cluster_->Draw(100);
+    if (cluster_->Chance(5)) {
+      intake::v1::Command command;
+      command.mutable_record_callback()->set_reached(cluster_->Chance(50));
+      return command;
+    }
     if (next < 25) return testing::Register();
     if (next < 35) return testing::AnswerOnTheSpot();
     if (next < 55) return testing::Close();

@@ -14,6 +14,7 @@ namespace {
 using events::v1::CallEndCause;
 using events::v1::CallPurpose;
 using events::v1::CallReportKind;
+using events::v1::TransferBy;
 
 int64_t NowMs() { return absl::ToUnixMillis(absl::Now()); }
 
@@ -42,12 +43,19 @@ ExitCode Receive(Program* program, routing::v1::ReceiveCallRequest request) {
     program->out().Print("");
     program->out().Print(MenuTable(response.menu()));
   }
+  if (response.prompts_size() > 0) {
+    program->out().Print("");
+    program->out().Print(PromptTable(response.prompts()));
+  }
   return kOk;
 }
 
-ExitCode Choose(Program* program, routing::v1::ChooseMenuRequest request) {
-  routing::v1::ChooseMenuResponse response;
-  const ExitCode code = program->Send(kRouting, "ChooseMenu", &request, &response);
+// A command after which the call goes on: prints `decision(response)`, if it has one, and what to
+// say.
+template <typename Response, typename Request, typename DecisionOf>
+ExitCode GoOn(Program* program, std::string_view method, Request request, DecisionOf decision_of) {
+  Response response;
+  const ExitCode code = program->Send(kRouting, method, &request, &response);
   if (code != kOk) return code;
   if (program->out().json()) {
     program->out().PrintJson(response);
@@ -55,10 +63,64 @@ ExitCode Choose(Program* program, routing::v1::ChooseMenuRequest request) {
   }
   Labels labels(program);
   Fields fields = {{"inquiry", request.inquiry_id()}};
-  AddDecision(response.decision(), &labels, &fields);
+  if (const events::v1::Decision* decision = decision_of(response))
+    AddDecision(*decision, &labels, &fields);
+  AddReceipt(request.request_id(), response.receipt(), &fields);
+  program->out().Print(fields);
+  if (response.prompts_size() > 0) {
+    program->out().Print("");
+    program->out().Print(PromptTable(response.prompts()));
+  }
+  return kOk;
+}
+
+ExitCode Choose(Program* program, const routing::v1::ChooseMenuRequest& request) {
+  return GoOn<routing::v1::ChooseMenuResponse>(
+      program, "ChooseMenu", request, [](const auto& response) { return &response.decision(); });
+}
+
+ExitCode Press(Program* program, const routing::v1::PressKeysRequest& request) {
+  return GoOn<routing::v1::PressKeysResponse>(
+      program, "PressKeys", request,
+      [](const auto& response) { return response.chosen() ? &response.decision() : nullptr; });
+}
+
+ExitCode Report(Program* program, const routing::v1::ReportCallRequest& request) {
+  return GoOn<routing::v1::ReportCallResponse>(
+      program, "ReportCall", request,
+      [](const auto& response) { return response.has_next() ? &response.next() : nullptr; });
+}
+
+ExitCode Transfer(Program* program, const routing::v1::TransferCallRequest& request) {
+  return GoOn<routing::v1::TransferCallResponse>(
+      program, "TransferCall", request, [](const auto& response) { return &response.decision(); });
+}
+
+ExitCode LeaveMessage(Program* program, routing::v1::LeaveVoiceMessageRequest request) {
+  routing::v1::LeaveVoiceMessageResponse response;
+  const ExitCode code = program->Send(kRouting, "LeaveVoiceMessage", &request, &response);
+  if (code != kOk) return code;
+  if (program->out().json()) {
+    program->out().PrintJson(response);
+    return kOk;
+  }
+  Labels labels(program);
+  const bool callback = response.callback_due_at_ms() != 0;
+  Fields fields = {{"inquiry", request.inquiry_id()},
+                   {"office", labels.Office(response.office())},
+                   {"calls back", callback ? "" : "no: there is no number"},
+                   {"from", labels.Time(response.callback_from_ms())},
+                   {"until", labels.Time(response.callback_due_at_ms())}};
   AddReceipt(request.request_id(), response.receipt(), &fields);
   program->out().Print(fields);
   return kOk;
+}
+
+// "340102 瑶海区, menu, busy"
+std::string LegToString(const state::v1::CallLeg& leg, Labels* labels) {
+  std::string text = absl::StrCat(labels->Office(leg.office()), ", ", NameOf(leg.cause()));
+  if (leg.failed() != 0) absl::StrAppend(&text, ", ", NameOf(leg.failed()));
+  return text;
 }
 
 ExitCode Show(Program* program, const routing::v1::GetCallRequest& request) {
@@ -82,6 +144,9 @@ ExitCode Show(Program* program, const routing::v1::GetCallRequest& request) {
                    {"outcome", over ? NameOf(call.outcome()) : "in progress"},
                    {"ended", labels.Time(call.ended_at_ms())}};
   AddDecision(call.decision(), &labels, &fields);
+  for (const auto& leg : call.legs()) fields.emplace_back("rang at", LegToString(leg, &labels));
+  fields.emplace_back("message left", labels.Time(call.message().left_at_ms()));
+  fields.emplace_back("call back by", labels.Time(call.message().callback_due_at_ms()));
   program->out().Print(fields);
   return kOk;
 }
@@ -125,10 +190,67 @@ void AddChoose(CLI::App* group, Program* program) {
   auto request = std::make_shared<routing::v1::ChooseMenuRequest>();
   AddInquiry(command, request->mutable_inquiry_id());
   command->add_option("--keys", *request->mutable_keys(),
-                      "All keys since the menu began; none: the default");
+                      "All keys, after those of `press` if there were any; none: the default");
   AddEtag(command, request->mutable_etag());
   AddRequestId(command, request->mutable_request_id());
   program->OnRun(command, [=] { return Choose(program, *request); });
+}
+
+void AddPress(CLI::App* group, Program* program) {
+  CLI::App* command = AddCommand(
+      group, "press",
+      "One step in the menu: a key, several, or none in time; says what to play next",
+      "tierline call press 5c1f3a52-7d2e-8c11-9a40-0b9a6d0f6e21 --keys 9\n"
+      "tierline call press 5c1f3a52-7d2e-8c11-9a40-0b9a6d0f6e21   # the time has passed");
+  auto request = std::make_shared<routing::v1::PressKeysRequest>();
+  AddInquiry(command, request->mutable_inquiry_id());
+  command->add_option("--keys", *request->mutable_keys(), "One key or several; none: a time-out");
+  AddEtag(command, request->mutable_etag());
+  AddRequestId(command, request->mutable_request_id());
+  program->OnRun(command, [=] { return Press(program, *request); });
+}
+
+void AddTransfer(CLI::App* group, Program* program) {
+  CLI::App* command =
+      AddCommand(group, "transfer", "The call goes on to another office",
+                 "tierline call transfer 5c1f3a52-7d2e-8c11-9a40-0b9a6d0f6e21 --to 340000");
+  auto request = std::make_shared<routing::v1::TransferCallRequest>();
+  auto by = std::make_shared<std::string>("operator");
+  AddInquiry(command, request->mutable_inquiry_id());
+  command->add_option("--to", *request->mutable_office(), "Code of the office")->required();
+  command->add_option("--by", *by, "Who transfers it")
+      ->check(CLI::IsMember(NamesOf<TransferBy>()))
+      ->capture_default_str();
+  AddEtag(command, request->mutable_etag());
+  AddRequestId(command, request->mutable_request_id());
+  program->OnRun(command, [=] {
+    request->set_by(ValueOf<TransferBy>(*by));
+    return Transfer(program, *request);
+  });
+}
+
+void AddMessage(CLI::App* group, Program* program) {
+  CLI::App* command = AddCommand(
+      group, "message", "The caller left a voice message: an inquiry is opened from it",
+      "tierline call message 5c1f3a52-7d2e-8c11-9a40-0b9a6d0f6e21 --recording vm/2009/000017\n"
+      "tierline call message 5c1f3a52-7d2e-8c11-9a40-0b9a6d0f6e21 --recording vm/2009/000017 \\\n"
+      "    --call-back 13805511234 --seconds 40");
+  auto request = std::make_shared<routing::v1::LeaveVoiceMessageRequest>();
+  auto seconds = std::make_shared<int32_t>(0);
+  AddInquiry(command, request->mutable_inquiry_id());
+  command
+      ->add_option("--recording", *request->mutable_recording(),
+                   "The platform's reference to the recording")
+      ->required();
+  command->add_option("--call-back", *request->mutable_callback_number(),
+                      "Number to call back; none: the one that he called from");
+  command->add_option("--seconds", *seconds, "Length of the recording");
+  AddEtag(command, request->mutable_etag());
+  AddRequestId(command, request->mutable_request_id());
+  program->OnRun(command, [=] {
+    request->set_duration_s(*seconds);
+    return LeaveMessage(program, *request);
+  });
 }
 
 void AddReportCall(CLI::App* group, Program* program) {
@@ -149,6 +271,8 @@ void AddReportCall(CLI::App* group, Program* program) {
       ->check(CLI::IsMember(NamesOf<CallReportKind>()));
   command->add_option("--cause", *cause, "How it ended; only with --kind ended")
       ->check(CLI::IsMember(NamesOf<CallEndCause>()));
+  command->add_option("--office", *request->mutable_office(),
+                      "With busy and ring_timeout: whose line; else where the call is now");
   AddInstant(command, "--at", at.get(), "By the switch's clock; else now");
   AddEtag(command, request->mutable_etag());
   AddRequestId(command, request->mutable_request_id());
@@ -157,8 +281,7 @@ void AddReportCall(CLI::App* group, Program* program) {
     request->set_kind(ValueOf<CallReportKind>(*kind));
     request->set_cause(ValueOf<CallEndCause>(*cause));
     request->set_switch_time_ms(*at != 0 ? *at : NowMs());
-    return SendAndPrint<routing::v1::ReportCallResponse>(program, kRouting, "ReportCall",
-                                                         request.get());
+    return Report(program, *request);
   });
 }
 
@@ -178,8 +301,11 @@ void AddCall(CLI::App* root, Program* program) {
                "tierline call receive --from 13805511234 --dial 12371 --purpose test\n"
                "tierline call show 5c1f3a52-7d2e-8c11-9a40-0b9a6d0f6e21");
   AddReceive(group, program);
+  AddPress(group, program);
   AddChoose(group, program);
   AddReportCall(group, program);
+  AddTransfer(group, program);
+  AddMessage(group, program);
   AddShow(group, program);
 }
 

@@ -174,6 +174,22 @@ void AddReopen(CLI::App* group, Program* program) {
   });
 }
 
+void AddCallback(CLI::App* group, Program* program) {
+  CLI::App* command = AddCommand(
+      group, "callback", "Whoever left a message was called back, or an attempt found nobody",
+      Example("callback", "--reached --remark '已答复'") + "\n" + Example("callback", ""));
+  auto request = std::make_shared<intake::v1::RecordCallbackRequest>();
+  auto reached = std::make_shared<bool>(false);
+  AddTarget(command, request.get());
+  command->add_flag("--reached", *reached, "He was reached; without it: nobody answered");
+  AddText(command, "--remark", request->mutable_remark(), "A remark");
+  program->OnRun(command, [=] {
+    request->set_reached(*reached);
+    return SendAndPrint<intake::v1::RecordCallbackResponse>(program, kIntake, "RecordCallback",
+                                                            request.get());
+  });
+}
+
 ExitCode Show(Program* program, const intake::v1::GetInquiryRequest& request) {
   intake::v1::GetInquiryResponse response;
   const ExitCode code = program->Ask(kIntake, "GetInquiry", request, &response);
@@ -201,7 +217,9 @@ ExitCode Show(Program* program, const intake::v1::GetInquiryRequest& request) {
              {"registered", labels.Time(inquiry.registered_at_ms())},
              {"closed", labels.Time(inquiry.closed_at_ms())},
              {"reopened", inquiry.reopened() > 0 ? std::to_string(inquiry.reopened()) : ""},
-             {"on the spot", inquiry.answered_on_the_spot() ? "yes" : ""}});
+             {"on the spot", inquiry.answered_on_the_spot() ? "yes" : ""},
+             {"call back by", labels.Time(inquiry.callback_due_at_ms())},
+             {"called back", labels.Time(inquiry.called_back_at_ms())}});
   return kOk;
 }
 
@@ -226,6 +244,7 @@ void AddInquiryCommands(CLI::App* root, Program* program) {
   AddNote(group, program);
   AddClose(group, program);
   AddReopen(group, program);
+  AddCallback(group, program);
   AddShow(group, program);
 }
 

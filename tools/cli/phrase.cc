@@ -55,6 +55,24 @@ std::string Ended(const events::v1::CallEnded& end) {
   return text + Purpose(end.purpose());
 }
 
+std::string Failed(const events::v1::LegFailed& failed, Labels* labels) {
+  std::string text =
+      absl::StrCat(labels->Office(failed.office()), ": ", Words(NameOf(failed.kind())));
+  return failed.has_next() ? absl::StrCat(text, "; ", Decided(failed.next(), labels)) : text;
+}
+
+std::string Alarmed(const events::v1::SuperiorAlarmed& alarmed, Labels* labels) {
+  return absl::StrCat(
+      "told ", alarmed.superior().empty() ? "the leader" : labels->Office(alarmed.superior()),
+      " of ", labels->Office(alarmed.office()), ": ", Words(NameOf(alarmed.kind())));
+}
+
+std::string MessageLeft(const events::v1::VoiceMessageLeft& left, Labels* labels) {
+  std::string text = absl::StrCat("voice message for ", labels->Office(left.office()));
+  if (left.callback_due_at_ms() == 0) return text + ", no number to call back";
+  return absl::StrCat(text, ", to be called back by ", labels->Time(left.callback_due_at_ms()));
+}
+
 std::string Missed(const events::v1::DeadlineMissed& missed, Labels* labels) {
   std::string text =
       absl::StrCat("missed ", missed.limit(), ", due ", labels->Time(missed.due_at_ms()));
@@ -95,6 +113,19 @@ std::string PhraseOf(const Event& event, Labels* labels) {
       return absl::StrCat(event.menu_chosen().keys().empty() ? "default" : "keys ",
                           event.menu_chosen().keys(), ": ",
                           Decided(event.menu_chosen().decision(), labels));
+    case Event::kMenuPressed:
+      return absl::StrCat("keys ", event.menu_pressed().keys(), " in the menu of ",
+                          event.menu_pressed().place().area());
+    case Event::kLegFailed:
+      return Failed(event.leg_failed(), labels);
+    case Event::kCallTransferred:
+      return absl::StrCat("transferred from ",
+                          labels->Office(event.call_transferred().from_office()), ": ",
+                          Decided(event.call_transferred().decision(), labels));
+    case Event::kSuperiorAlarmed:
+      return Alarmed(event.superior_alarmed(), labels);
+    case Event::kVoiceMessageLeft:
+      return MessageLeft(event.voice_message_left(), labels);
     case Event::kCallEnded:
       return Ended(event.call_ended());
     case Event::kInquiryOpened: {
@@ -117,6 +148,9 @@ std::string PhraseOf(const Event& event, Labels* labels) {
     }
     case Event::kNoteAdded:
       return "note";
+    case Event::kCallbackMade:
+      return absl::StrCat("call-back ", event.callback_made().attempt(),
+                          event.callback_made().reached() ? ": reached" : ": nobody there");
     case Event::kInquiryClosed:
       return absl::StrCat("closed: ", Words(NameOf(event.inquiry_closed().outcome())));
     case Event::kInquiryReopened: {

@@ -31,6 +31,12 @@ constexpr Column kCallColumns[] = {
     {">UNKNOWN", &Totals::unknown},        {">IN PROGRESS", &Totals::in_progress},
     {">TESTS APART", &Totals::test_calls},
 };
+// Calls that an office did not answer, and what became of those that nobody answered.
+constexpr Column kWayColumns[] = {
+    {">LINE BUSY", &Totals::legs_blocked},        {">LINE UNANSWERED", &Totals::legs_no_answer},
+    {">OVERFLOWED", &Totals::overflowed_out},     {">TRANSFERRED", &Totals::transferred_out},
+    {">VOICE MESSAGES", &Totals::voice_messages}, {">CALLED BACK", &Totals::callbacks_made},
+};
 constexpr Column kInquiryColumns[] = {
     {">OPENED", &Totals::inquiries_opened}, {">ON THE SPOT", &Totals::answered_on_the_spot},
     {">REGISTERED", &Totals::registered},   {">CLOSED", &Totals::closed},
@@ -72,6 +78,8 @@ void PrintTotals(Program* program, const GetTotalsRequest& request,
   if (request.group_by() == reporting::v1::GROUP_BY_OFFICE && totals.rows_size() > 20)
     labels.LoadNames();
   program->out().Print(TotalsTable("CALLS", kCallColumns, totals, request.group_by(), &labels));
+  program->out().Print("");
+  program->out().Print(TotalsTable("WAYS", kWayColumns, totals, request.group_by(), &labels));
   program->out().Print("");
   program->out().Print(
       TotalsTable("INQUIRIES", kInquiryColumns, totals, request.group_by(), &labels));

@@ -80,6 +80,13 @@ Table MenuTable(const routing::v1::Menu& menu) {
   return table;
 }
 
+Table PromptTable(const google::protobuf::RepeatedPtrField<routing::v1::SpokenPrompt>& prompts) {
+  Table table({"SAY", "语音", "TEXT"});
+  for (const auto& prompt : prompts)
+    table.Add({prompt.prompt_id(), prompt.text().zh(), prompt.text().en()});
+  return table;
+}
+
 void AddRoute(CLI::App* root, Program* program) {
   CLI::App* command =
       AddCommand(root, "route", "Says where a call would go, and why; writes nothing",

@@ -10,5 +10,7 @@ namespace tierline::cli {
 
 void AddDecision(const events::v1::Decision& decision, Labels* labels, Fields* fields);
 Table MenuTable(const routing::v1::Menu& menu);
+// What to say to the caller.
+Table PromptTable(const google::protobuf::RepeatedPtrField<routing::v1::SpokenPrompt>& prompts);
 
 }  // namespace tierline::cli

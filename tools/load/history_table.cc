@@ -46,6 +46,14 @@ std::string Detail(const events::v1::Event& event, absl::TimeZone zone) {
       return absl::StrCat(Word(base::v1::Outcome_Name(event.call_ended().outcome()), "OUTCOME_"),
                           ", waited ", event.call_ended().wait_ms() / 1000, " s, talked ",
                           event.call_ended().talk_ms() / 1000, " s");
+    case Event::kLegFailed:
+      return absl::StrCat(
+          Word(events::v1::CallReportKind_Name(event.leg_failed().kind()), "CALL_REPORT_KIND_"),
+          " at ", event.leg_failed().office(),
+          event.leg_failed().has_next() ? "; " + Detail(event.leg_failed().next()) : "");
+    case Event::kSuperiorAlarmed:
+      return absl::StrCat(event.superior_alarmed().superior(), " is told of ",
+                          event.superior_alarmed().office());
     case Event::kInquiryOpened:
       return absl::StrCat(event.inquiry_opened().category(),
                           event.inquiry_opened().urgent() ? ", urgent" : "", " at ",

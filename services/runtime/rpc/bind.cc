@@ -32,19 +32,23 @@ void SubmitCommand(Server* server, Call call, partition::Partitions* partitions,
     if (!result.status.ok()) return call.Fail(result.status);
     accepted(std::move(call), result);
   };
+  Submit(partitions, rpc, std::move(command), std::move(reply));
+}
+
+void Submit(partition::Partitions* partitions, const CommandRpc& rpc, Command command,
+            partition::Reply reply) {
   if (rpc.directory) return partitions->directory().Submit(std::move(command), std::move(reply));
   const std::string subject = command.subject;
   // The owner waits for the position, not the replica that passes the command on.
-  partition::Reply answer = std::move(reply);
-  if (partitions->Of(subject).RefuseAsFollower(rpc.service, &answer)) return;
+  if (partitions->Of(subject).RefuseAsFollower(rpc.service, &reply)) return;
   const base::v1::Position min = command.min_position;
   const absl::Time deadline = command.deadline;
   partitions->WhenAt(subject, min, deadline,
                      [partitions, command = std::move(command),
-                      answer = std::move(answer)](absl::Status status) mutable {
-                       if (!status.ok()) return answer({.status = status});
+                      reply = std::move(reply)](absl::Status status) mutable {
+                       if (!status.ok()) return reply({.status = status});
                        partition::Processor& processor = partitions->Of(command.subject);
-                       processor.Submit(std::move(command), std::move(answer));
+                       processor.Submit(std::move(command), std::move(reply));
                      });
 }
 

@@ -32,6 +32,11 @@ using Accepted = absl::AnyInvocable<void(Call call, const partition::CommandResu
 void SubmitCommand(Server* server, Call call, partition::Partitions* partitions,
                    const CommandRpc& rpc, Command command, Accepted accepted);
 
+// The same for whoever is not a call: `reply` gets the result, in which the owner may be another
+// replica.
+void Submit(partition::Partitions* partitions, const CommandRpc& rpc, Command command,
+            partition::Reply reply);
+
 // A text that must be the UUID of an inquiry. Otherwise answers INVALID_ARGUMENT and returns false.
 bool CheckInquiryId(Call* call, std::string_view text);
 
@@ -47,6 +52,16 @@ template <typename Request>
 concept HasEtag = requires(Request request) {
   request.mutable_etag();
 };
+
+// Moves what is not content out of `request`, in which a retry may differ, and into `command`.
+template <typename Request>
+void TakeEnvelope(Request* request, Command* command) {
+  request->clear_request_id();
+  if constexpr (HasEtag<Request>) command->etag = std::move(*request->mutable_etag());
+  if constexpr (HasEtag<Request>) request->clear_etag();
+  if constexpr (HasMinPosition<Request>) command->min_position = request->min_position();
+  if constexpr (HasMinPosition<Request>) request->clear_min_position();
+}
 
 // Binds a command whose request is the arm `arm` of the service's Command. `subject(request,
 // request_id)` names the subject; `respond(result, subject, response)` fills in what the response
@@ -64,12 +79,7 @@ void HandleCommand(Server* server, partition::Partitions* partitions, CommandRpc
       if (!request->inquiry_id().empty() && !CheckInquiryId(&call, request->inquiry_id())) return;
     }
     command.subject = subject_of(*request, command.request_id);
-    // What is not content: a retry may differ in it.
-    request->clear_request_id();
-    if constexpr (HasEtag<Request>) command.etag = std::move(*request->mutable_etag());
-    if constexpr (HasEtag<Request>) request->clear_etag();
-    if constexpr (HasMinPosition<Request>) command.min_position = request->min_position();
-    if constexpr (HasMinPosition<Request>) request->clear_min_position();
+    TakeEnvelope(request, &command);
     command.body = std::move(body);
     SubmitCommand(
         server, std::move(call), partitions, rpc, std::move(command),
