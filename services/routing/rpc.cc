@@ -2,6 +2,7 @@
 
 #include "absl/time/time.h"
 #include "routing/checks.h"
+#include "routing/guide.h"
 #include "routing/legs.h"
 #include "routing/menu.h"
 #include "routing/prompts.h"
@@ -180,6 +181,22 @@ Rejection NoCall(const std::string& inquiry_id) {
           .value = inquiry_id};
 }
 
+void Guide(const v1::GetDialGuideRequest& request, partition::Partitions* partitions,
+           rpc::Call call) {
+  partition::Processor& processor = partitions->directory();
+  const auto* directory = processor.directory_at().directory;
+  if (directory == nullptr) return call.Fail(NoDirectory());
+  const absl::Time at =
+      request.at_ms() != 0 ? absl::FromUnixMillis(request.at_ms()) : processor.Now();
+  auto guide = GuideFor(request, at, directory->At(at));
+  if (auto* rejection = std::get_if<Rejection>(&guide)) return call.Fail(*rejection);
+  v1::GetDialGuideResponse response;
+  for (v1::GuideEntry& entry : std::get<std::vector<v1::GuideEntry>>(guide))
+    *response.add_entries() = std::move(entry);
+  response.mutable_position()->set_directory(processor.fold().offset());
+  call.Reply(response);
+}
+
 void BindQueries(rpc::Server* server, partition::Partitions* partitions) {
   server->Handle(kRpcService, "DecideRoute", [partitions](rpc::Call call) {
     v1::DecideRouteRequest request;
@@ -198,6 +215,13 @@ void BindQueries(rpc::Server* server, partition::Partitions* partitions) {
         *response.mutable_position() = processor.Position();
         call.Reply(response);
       });
+  server->Handle(kRpcService, "GetDialGuide", [partitions](rpc::Call call) {
+    v1::GetDialGuideRequest request;
+    if (!call.Parse(&request)) return;
+    WhenDirectoryRead(
+        partitions, request.min_position(), std::move(call),
+        [partitions, request](rpc::Call ready) { Guide(request, partitions, std::move(ready)); });
+  });
 }
 
 }  // namespace

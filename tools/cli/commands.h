@@ -7,6 +7,7 @@
 namespace tierline::cli {
 
 void AddRoute(CLI::App* root, Program* program);
+void AddGuide(CLI::App* root, Program* program);
 void AddCall(CLI::App* root, Program* program);
 void AddInquiryCommands(CLI::App* root, Program* program);
 void AddHistory(CLI::App* root, Program* program);

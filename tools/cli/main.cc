@@ -25,6 +25,7 @@ Examples:
 
 void AddCommands(CLI::App* root, Program* program) {
   AddRoute(root, program);
+  AddGuide(root, program);
   AddCall(root, program);
   AddInquiryCommands(root, program);
   AddHistory(root, program);
