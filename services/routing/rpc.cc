@@ -2,6 +2,7 @@
 
 #include "absl/time/time.h"
 #include "routing/checks.h"
+#include "routing/explain.h"
 #include "routing/guide.h"
 #include "routing/legs.h"
 #include "routing/menu.h"
@@ -166,6 +167,8 @@ void DryRun(const v1::DecideRouteRequest& request, partition::Partitions* partit
   if (request.explain()) {
     for (v1::Step& step : Explain(response.decision(), then))
       *response.add_steps() = std::move(step);
+    *response.mutable_explanation() =
+        ExplainRoute(input, response.decision(), processor.fold().offset(), then);
   }
   AddPrompts(CallPrompts(response.decision(), then), &response);
   response.mutable_position()->set_directory(processor.fold().offset());
@@ -197,6 +200,21 @@ void Guide(const v1::GetDialGuideRequest& request, partition::Partitions* partit
   call.Reply(response);
 }
 
+void ExplainReceived(const v1::ExplainCallRequest& request, const Subject& subject,
+                     partition::Partitions* partitions, partition::Processor& processor,
+                     rpc::Call call) {
+  const auto& state = subject.call();
+  if (!state.has_input()) return call.Fail(NoCall(request.inquiry_id()));
+  const auto* then = DirectoryOf(state, partitions);
+  if (then == nullptr) return call.Fail(NoDirectory());
+  v1::ExplainCallResponse response;
+  *response.mutable_decision() = state.decision();
+  *response.mutable_explanation() =
+      ExplainRoute(state.input(), state.decision(), state.directory(), *then);
+  *response.mutable_position() = processor.Position();
+  call.Reply(response);
+}
+
 void BindQueries(rpc::Server* server, partition::Partitions* partitions) {
   server->Handle(kRpcService, "DecideRoute", [partitions](rpc::Call call) {
     v1::DecideRouteRequest request;
@@ -214,6 +232,12 @@ void BindQueries(rpc::Server* server, partition::Partitions* partitions) {
         *response.mutable_call() = Describe(request.inquiry_id(), subject);
         *response.mutable_position() = processor.Position();
         call.Reply(response);
+      });
+  rpc::HandleInquiryQuery<v1::ExplainCallRequest>(
+      server, partitions, kRpcService, "ExplainCall",
+      [partitions](const v1::ExplainCallRequest& request, const Subject& subject,
+                   partition::Processor& processor, rpc::Call call) {
+        ExplainReceived(request, subject, partitions, processor, std::move(call));
       });
   server->Handle(kRpcService, "GetDialGuide", [partitions](rpc::Call call) {
     v1::GetDialGuideRequest request;

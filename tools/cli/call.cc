@@ -116,6 +116,23 @@ ExitCode LeaveMessage(Program* program, routing::v1::LeaveVoiceMessageRequest re
   return kOk;
 }
 
+ExitCode Explain(Program* program, const routing::v1::ExplainCallRequest& request) {
+  routing::v1::ExplainCallResponse response;
+  const ExitCode code = program->Ask(kRouting, "ExplainCall", request, &response);
+  if (code != kOk) return code;
+  if (program->out().json()) {
+    program->out().PrintJson(response);
+    return kOk;
+  }
+  Labels labels(program);
+  Fields fields = {{"inquiry", request.inquiry_id()}};
+  AddDecision(response.decision(), &labels, &fields);
+  program->out().Print(fields);
+  program->out().Print("");
+  PrintExplanation(response.explanation(), &labels, program->out());
+  return kOk;
+}
+
 // "340102 瑶海区, menu, busy"
 std::string LegToString(const state::v1::CallLeg& leg, Labels* labels) {
   std::string text = absl::StrCat(labels->Office(leg.office()), ", ", NameOf(leg.cause()));
@@ -253,6 +270,15 @@ void AddMessage(CLI::App* group, Program* program) {
   });
 }
 
+void AddExplain(CLI::App* group, Program* program) {
+  CLI::App* command =
+      AddCommand(group, "explain", "Why the call went where it went: every rule, applied or not",
+                 "tierline call explain 5c1f3a52-7d2e-8c11-9a40-0b9a6d0f6e21");
+  auto request = std::make_shared<routing::v1::ExplainCallRequest>();
+  AddInquiry(command, request->mutable_inquiry_id());
+  program->OnRun(command, [=] { return Explain(program, *request); });
+}
+
 void AddReportCall(CLI::App* group, Program* program) {
   CLI::App* command = AddCommand(
       group, "report", "What the switch saw of the call",
@@ -307,6 +333,7 @@ void AddCall(CLI::App* root, Program* program) {
   AddTransfer(group, program);
   AddMessage(group, program);
   AddShow(group, program);
+  AddExplain(group, program);
 }
 
 }  // namespace tierline::cli

@@ -1,5 +1,6 @@
 #include <memory>
 
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "tools/cli/commands.h"
@@ -21,14 +22,6 @@ std::string Reasons(const events::v1::Decision& decision) {
   return absl::StrJoin(names, ", ");
 }
 
-Table StepTable(const DecideRouteResponse& response) {
-  Table table({"RULE", "理由", "REASON"});
-  for (const auto& step : response.steps()) {
-    table.Add({step.rule(), step.text().zh(), step.text().en()});
-  }
-  return table;
-}
-
 ExitCode Route(Program* program, const DecideRouteRequest& request) {
   DecideRouteResponse response;
   const ExitCode code = program->Ask(kRouting, "DecideRoute", request, &response);
@@ -45,9 +38,9 @@ ExitCode Route(Program* program, const DecideRouteRequest& request) {
     program->out().Print("");
     program->out().Print(MenuTable(response.menu()));
   }
-  if (response.steps_size() > 0) {
+  if (response.has_explanation()) {
     program->out().Print("");
-    program->out().Print(StepTable(response));
+    PrintExplanation(response.explanation(), &labels, program->out());
   }
   return kOk;
 }
@@ -87,13 +80,39 @@ Table PromptTable(const google::protobuf::RepeatedPtrField<routing::v1::SpokenPr
   return table;
 }
 
+void PrintExplanation(const routing::v1::Explanation& explanation, Labels* labels,
+                      const Output& out) {
+  Table table({"RULE", "APPLIES", "理由", "REASON"});
+  for (const auto& step : explanation.steps())
+    table.Add({step.rule(), YesNo(step.applied()), step.text().zh(), step.text().en()});
+  out.Print(table);
+  const auto& text = explanation.conclusion().text();
+  out.Print("");
+  out.Print(text.zh());
+  out.Print(text.en());
+  const auto& versions = explanation.versions();
+  std::string line = versions.line_open() ? "open" : "not open";
+  if (versions.line_open_from_ms() != 0)
+    absl::StrAppend(&line, ", from ", labels->Time(versions.line_open_from_ms()));
+  if (versions.line_open_until_ms() != 0)
+    absl::StrAppend(&line, " until ", labels->Time(versions.line_open_until_ms()));
+  out.Print("");
+  out.Print(
+      Fields{{"pack", versions.pack_hash()},
+             {"directory", std::to_string(versions.directory())},
+             {"in force from", labels->Time(versions.in_force_from_ms())},
+             {"hours", absl::StrCat(versions.hours(), versions.intervals_size() > 0 ? " " : "",
+                                    absl::StrJoin(versions.intervals(), " "))},
+             {"line", line}});
+}
+
 void AddRoute(CLI::App* root, Program* program) {
-  CLI::App* command =
-      AddCommand(root, "route", "Says where a call would go, and why; writes nothing",
-                 "tierline route --from 13805511234 --dial 12371 --explain\n"
-                 "tierline route --dial 0551-12371                       # a withheld number\n"
-                 "tierline route --from 02151234567 --dial 12371 --at 2009-05-31T09:00:00+08:00\n"
-                 "tierline route --from 13805511234 --dial 02112371 --keys 92 -o json");
+  CLI::App* command = AddCommand(
+      root, "route", "Says where a call would go, and why; writes nothing",
+      "tierline route --from 13805511234 --dial 12371 --explain\n"
+      "tierline route --dial 0551-12371                       # a withheld number\n"
+      "tierline route --from 02151234567 --dial 12371 --at 2009-05-31T09:00+08:00 --explain\n"
+      "tierline route --from 13805511234 --dial 02112371 --keys 92 -o json");
   auto request = std::make_shared<DecideRouteRequest>();
   auto* call = request->mutable_call();
   command->add_option("--from", *call->mutable_caller(), "Number of the caller; none: withheld");
@@ -105,7 +124,7 @@ void AddRoute(CLI::App* root, Program* program) {
   auto at = std::make_shared<int64_t>(0);
   AddInstant(command, "--at", at.get(), "When the call arrives; else now");
   auto explain = std::make_shared<bool>(false);
-  command->add_flag("--explain", *explain, "Say why, rule by rule");
+  command->add_flag("--explain", *explain, "Say why: every rule, whether it applied or not");
   program->OnRun(command, [=] {
     request->mutable_call()->set_arrived_at_ms(*at);
     request->set_explain(*explain);

@@ -8,7 +8,10 @@ namespace tierline::cli {
 std::optional<int64_t> ParseInstantMs(std::string_view text) {
   absl::Time time;
   std::string error;
-  if (!absl::ParseTime(absl::RFC3339_full, ToAbsl(text), &time, &error)) return std::nullopt;
+  if (!absl::ParseTime(absl::RFC3339_full, ToAbsl(text), &time, &error) &&
+      !absl::ParseTime("%Y-%m-%d%ET%H:%M%Ez", ToAbsl(text), &time, &error)) {
+    return std::nullopt;
+  }
   if (time == absl::InfiniteFuture() || time == absl::InfinitePast()) return std::nullopt;
   return absl::ToUnixMillis(time);
 }

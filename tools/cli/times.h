@@ -11,8 +11,8 @@
 
 namespace tierline::cli {
 
-// "2009-03-02T09:00:00+08:00" or "…Z" (RFC 3339), as milliseconds since 1970; nothing for anything
-// else.
+// "2009-03-02T09:00:00+08:00" or "…Z" (RFC 3339), the seconds left out or not, as milliseconds
+// since 1970; nothing for anything else.
 std::optional<int64_t> ParseInstantMs(std::string_view text);
 
 // "10s", "500ms", "2m"; a bare number is seconds. Nothing for what is not above zero.
