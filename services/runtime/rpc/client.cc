@@ -9,6 +9,7 @@
 #include <grpcpp/impl/rpc_method.h>
 #include <grpcpp/security/credentials.h>
 #include <grpcpp/support/channel_arguments.h>
+#include <grpcpp/support/sync_stream.h>
 
 #include <unordered_set>
 #include <utility>
@@ -79,6 +80,37 @@ RpcStatus Unreadable() {
           .reason = "MALFORMED_RESPONSE"};
 }
 
+class BlockingStream final : public ClientStream {
+ public:
+  BlockingStream(std::shared_ptr<grpc::Channel> channel, const std::string& path,
+                 const CallOptions& options)
+      : channel_(std::move(channel)), path_(path) {
+    Prepare(options, &context_);
+    stream_.reset(
+        grpc::internal::ClientReaderWriterFactory<grpc::ByteBuffer, grpc::ByteBuffer>::Create(
+            channel_.get(),
+            grpc::internal::RpcMethod(path_.c_str(), grpc::internal::RpcMethod::BIDI_STREAMING),
+            &context_));
+  }
+
+  bool Write(const google::protobuf::MessageLite& request) override {
+    return stream_->Write(ToBuffer(request));
+  }
+  bool EndWrites() override { return stream_->WritesDone(); }
+  bool Read(google::protobuf::MessageLite* response) override {
+    grpc::ByteBuffer buffer;
+    return stream_->Read(&buffer) && FromBuffer(buffer, response);
+  }
+  RpcStatus Finish() override { return ToRpcStatus(stream_->Finish()); }
+  void Cancel() override { context_.TryCancel(); }
+
+ private:
+  const std::shared_ptr<grpc::Channel> channel_;
+  const std::string path_;
+  grpc::ClientContext context_;
+  std::unique_ptr<grpc::ClientReaderWriter<grpc::ByteBuffer, grpc::ByteBuffer>> stream_;
+};
+
 }  // namespace
 
 class Channel::Core : public QueueGuest, public std::enable_shared_from_this<Channel::Core> {
@@ -113,6 +145,12 @@ class Channel::Core : public QueueGuest, public std::enable_shared_from_this<Cha
     auto* pending = new Pending(shared_from_this(), std::move(done));
     pending_.insert(pending);
     pending->Start(MethodOf(service, method), request, options, queue);
+  }
+
+  std::unique_ptr<ClientStream> OpenStream(std::string_view service, std::string_view method,
+                                           const CallOptions& options) {
+    return std::make_unique<BlockingStream>(
+        channel_, absl::StrCat("/", ToAbsl(service), "/", ToAbsl(method)), options);
   }
 
   int Poll(absl::Time until) {
@@ -236,6 +274,11 @@ void Channel::CallAsync(std::string_view service, std::string_view method,
 void Channel::CallBytesAsync(std::string_view service, std::string_view method,
                              std::string_view request, const CallOptions& options, Done done) {
   core_->CallAsync(service, method, ToBuffer(request), options, std::move(done));
+}
+
+std::unique_ptr<ClientStream> Channel::OpenStream(std::string_view service, std::string_view method,
+                                                  const CallOptions& options) {
+  return core_->OpenStream(service, method, options);
 }
 
 int Channel::Poll(absl::Time until) { return core_->Poll(until); }

@@ -8,11 +8,12 @@
 #include "absl/functional/any_invocable.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "runtime/rpc/client_stream.h"
 #include "runtime/rpc/principal.h"
 #include "runtime/rpc/status.h"
 #include "runtime/rpc/tls.h"
 
-// Calls unary rpcs by name.
+// Calls rpcs by name.
 //
 //   auto channel = rpc::Channel::Connect("127.0.0.1:12371", {});
 //   intake::v1::GetInquiryResponse response;
@@ -62,6 +63,10 @@ class Channel {
   // The same with a request that is serialized already.
   void CallBytesAsync(std::string_view service, std::string_view method, std::string_view request,
                       const CallOptions& options, Done done);
+
+  // A rpc with streams both ways. It outlives no channel.
+  std::unique_ptr<ClientStream> OpenStream(std::string_view service, std::string_view method,
+                                           const CallOptions& options);
 
   // Waits for an answer, at most until `until`, then runs all callbacks that are ready; returns how
   // many. Zero at once when the channel shares a server's queue.

@@ -13,9 +13,10 @@ DescriptorService::DescriptorService(const google::protobuf::ServiceDescriptor* 
   for (int i = 0; i < descriptor->method_count(); ++i) {
     const google::protobuf::MethodDescriptor& method = *descriptor->method(i);
     paths_.push_back(absl::StrCat("/", descriptor->full_name(), "/", method.name()));
-    AddMethod(new grpc::internal::RpcServiceMethod(
-        paths_.back().c_str(),
-        method.server_streaming() ? RpcMethod::SERVER_STREAMING : RpcMethod::NORMAL_RPC, nullptr));
+    const RpcMethod::RpcType type = method.client_streaming()   ? RpcMethod::BIDI_STREAMING
+                                    : method.server_streaming() ? RpcMethod::SERVER_STREAMING
+                                                                : RpcMethod::NORMAL_RPC;
+    AddMethod(new grpc::internal::RpcServiceMethod(paths_.back().c_str(), type, nullptr));
     MarkMethodRaw(i);
   }
 }

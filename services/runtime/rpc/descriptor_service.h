@@ -37,6 +37,13 @@ class DescriptorService : public grpc::Service {
     RequestAsyncServerStreaming(index, context, request, writer, queue, queue, tag);
   }
 
+  // The same for a method with streams both ways.
+  void RequestBidi(int index, grpc::ServerContext* context,
+                   grpc::internal::ServerAsyncStreamingInterface* stream,
+                   grpc::ServerCompletionQueue* queue, Event* tag) {
+    RequestAsyncBidiStreaming(index, context, stream, queue, queue, tag);
+  }
+
  private:
   const google::protobuf::ServiceDescriptor* const descriptor_;
   std::vector<std::string> paths_;  // gRPC keeps pointers to them

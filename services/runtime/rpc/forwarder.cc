@@ -53,6 +53,17 @@ absl::StatusOr<Channel*> Forwarder::ChannelTo(const std::string& endpoint) {
   return channel.get();
 }
 
+void Forwarder::CallPeer(const std::string& endpoint, std::string_view service,
+                         std::string_view method, std::string_view request, Metadata metadata,
+                         absl::Time deadline, Server::PeerDone done) {
+  const auto channel = ChannelTo(endpoint);
+  if (!channel.ok()) return done(FromStatus(channel.status()), {});
+  if (forwarded_ != nullptr) forwarded_->Increment();
+  CallOptions options{.deadline = deadline, .metadata = std::move(metadata)};
+  options.metadata.emplace_back(kForwardedKey, "1");
+  (*channel)->CallBytesAsync(service, method, request, options, std::move(done));
+}
+
 void Forwarder::Forward(Call call, const std::string& endpoint) {
   if (!call.metadata(kForwardedKey).empty()) return call.Fail(NotOwner(endpoint));
   const auto channel = ChannelTo(endpoint);

@@ -20,6 +20,9 @@ class Forwarder {
   Forwarder(Server* server, TlsFiles tls, observe::Metrics* metrics);
 
   void Forward(Call call, const std::string& endpoint);
+  void CallPeer(const std::string& endpoint, std::string_view service, std::string_view method,
+                std::string_view request, Metadata metadata, absl::Time deadline,
+                Server::PeerDone done);
 
  private:
   absl::StatusOr<Channel*> ChannelTo(const std::string& endpoint);

@@ -78,6 +78,10 @@ std::variant<base::v1::Principal, Rejection> PrincipalOf(const Call& call) {
   return ParsePrincipal(call.metadata(kRoleKey), call.metadata(kOfficeKey));
 }
 
+std::variant<base::v1::Principal, Rejection> PrincipalOf(const Stream& stream) {
+  return ParsePrincipal(stream.metadata(kRoleKey), stream.metadata(kOfficeKey));
+}
+
 Metadata MetadataOf(const base::v1::Principal& principal) {
   Metadata metadata;
   if (std::string_view role = RoleName(principal.role()); !role.empty())

@@ -24,13 +24,12 @@ inline constexpr std::string_view kRoleKey = "tierline-role";
 inline constexpr std::string_view kOfficeKey = "tierline-office";
 inline constexpr std::string_view kTraceparentKey = "traceparent";
 
-using Metadata = std::vector<std::pair<std::string, std::string>>;
-
 // An absent role or office stays unspecified. A malformed one is refused with INVALID_ARGUMENT, the
 // key as its field.
 std::variant<base::v1::Principal, Rejection> ParsePrincipal(std::string_view role,
                                                             std::string_view office);
 std::variant<base::v1::Principal, Rejection> PrincipalOf(const Call& call);
+std::variant<base::v1::Principal, Rejection> PrincipalOf(const Stream& stream);
 
 // The same in the other direction: what a client sends.
 Metadata MetadataOf(const base::v1::Principal& principal);

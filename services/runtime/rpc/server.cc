@@ -17,6 +17,7 @@
 #include "runtime/observe/log.h"
 #include "runtime/rpc/forwarder.h"
 #include "runtime/rpc/server_core.h"
+#include "runtime/rpc/stream_call.h"
 
 namespace tierline::rpc {
 namespace {
@@ -79,7 +80,11 @@ const RpcStatus& ShutDown() {
 
 }  // namespace
 
-Server::Core::Core(ServerOptions options) : options_(std::move(options)) { InitPlugins(); }
+Server::Core::Core(ServerOptions options)
+    : options_(std::move(options)), streams_(std::make_unique<Streams>(this)) {
+  InitPlugins();
+  AddGuest(streams_.get());
+}
 
 Server::Core::~Core() {
   Shutdown(absl::ZeroDuration(), [] {});
@@ -99,7 +104,7 @@ DescriptorService* Server::Core::ServiceOf(std::string_view name) {
   return service;
 }
 
-void Server::Core::Handle(std::string_view service, std::string_view method, Handler handler) {
+Method* Server::Core::MethodOf(std::string_view service, std::string_view method) {
   DescriptorService* owner = ServiceOf(service);
   const auto found = std::find_if(methods_.begin(), methods_.end(), [&](const auto& one) {
     return one->service == owner && one->name == method;
@@ -107,9 +112,18 @@ void Server::Core::Handle(std::string_view service, std::string_view method, Han
   if (owner == nullptr || found == methods_.end()) {
     setup_.Update(absl::InvalidArgumentError(
         absl::StrCat("no linked descriptor has the rpc ", ToAbsl(service), "/", ToAbsl(method))));
-    return;
+    return nullptr;
   }
-  (*found)->handler = std::move(handler);
+  return found->get();
+}
+
+void Server::Core::Handle(std::string_view service, std::string_view method, Handler handler) {
+  if (Method* found = MethodOf(service, method)) found->handler = std::move(handler);
+}
+
+void Server::Core::HandleStream(std::string_view service, std::string_view method,
+                                StreamFactory factory) {
+  if (Method* found = MethodOf(service, method)) found->stream_factory = std::move(factory);
 }
 
 void Server::Core::HandleHealth() {
@@ -186,8 +200,9 @@ std::string Server::Core::address() const {
 
 void Server::Core::ArmAll() {
   for (const auto& method : methods_) {
-    if (method->service->descriptor().method(method->index)->server_streaming())
-      continue;                                                     // health_ has it
+    const auto* descriptor = method->service->descriptor().method(method->index);
+    if (descriptor->client_streaming() && method->stream_factory) streams_->Arm(method.get());
+    if (descriptor->server_streaming()) continue;                   // streams_ or health_ has it
     if (method->handler) method->armed_wanted = kArmedAtFirst / 2;  // Rearm doubles it
     Rearm(method.get());
   }
@@ -298,6 +313,15 @@ Server::~Server() = default;
 
 void Server::Handle(std::string_view service, std::string_view method, Handler handler) {
   core_->Handle(service, method, std::move(handler));
+}
+void Server::HandleStream(std::string_view service, std::string_view method,
+                          StreamFactory factory) {
+  core_->HandleStream(service, method, std::move(factory));
+}
+void Server::CallPeer(const std::string& endpoint, std::string_view service,
+                      std::string_view method, std::string_view request, const Metadata& metadata,
+                      absl::Time deadline, PeerDone done) {
+  forwarder_->CallPeer(endpoint, service, method, request, metadata, deadline, std::move(done));
 }
 absl::Status Server::Start() { return core_->Start(); }
 int Server::port() const { return core_->port(); }

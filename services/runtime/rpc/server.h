@@ -7,15 +7,17 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "absl/functional/any_invocable.h"
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "runtime/rpc/status.h"
+#include "runtime/rpc/stream.h"
 #include "runtime/rpc/tls.h"
 
-// Serves unary rpcs from their descriptors: no generated service classes, one queue, one thread.
+// Serves rpcs from their descriptors: no generated service classes, one queue, one thread.
 //
 //   rpc::Server server({.listen = "127.0.0.1:0"});
 //   server.Handle("tierline.intake.v1.IntakeService", "GetInquiry", [&](rpc::Call call) {
@@ -44,6 +46,11 @@ namespace tierline::rpc {
 
 class CallState;
 class Forwarder;
+class StreamCall;
+class Streams;
+
+// Pairs that travel beside a request (principal.h).
+using Metadata = std::vector<std::pair<std::string, std::string>>;
 
 // One call, to be answered exactly once. A handle that is dropped unanswered answers INTERNAL. Used
 // on the server's thread only, also after the handler returned; does not outlive the server. After
@@ -117,6 +124,9 @@ class Server {
   // answer UNIMPLEMENTED. Before Start. A name that no linked descriptor has makes Start fail.
   void Handle(std::string_view service, std::string_view method, Handler handler);
 
+  // The same for a method with streams both ways (stream.h).
+  void HandleStream(std::string_view service, std::string_view method, StreamFactory factory);
+
   // Listens. Errors: kInvalidArgument for names and TLS files, kUnavailable when the address can
   // not be bound.
   absl::Status Start();
@@ -137,6 +147,13 @@ class Server {
   // refused with UNAVAILABLE, NOT_OWNER and the endpoint in ErrorInfo's metadata `owner`.
   void Forward(Call call, const std::string& endpoint);
 
+  // Sends `request`, a serialized message, to the replica at `endpoint`, once, for whoever
+  // `metadata` says; as Forward does with a call of one's own.
+  using PeerDone = absl::AnyInvocable<void(const RpcStatus& status, std::string_view response)>;
+  void CallPeer(const std::string& endpoint, std::string_view service, std::string_view method,
+                std::string_view request, const Metadata& metadata, absl::Time deadline,
+                PeerDone done);
+
   // Calls handed to handlers and not yet answered.
   int in_flight() const;
 
@@ -155,6 +172,8 @@ class Server {
  private:
   friend class Channel;  // its answers may come through this server's queue
   friend class CallState;
+  friend class StreamCall;
+  friend class Streams;
   class Core;
   std::unique_ptr<Core> core_;
   std::unique_ptr<Forwarder> forwarder_;  // its channels use the queue

@@ -22,6 +22,7 @@
 #include "runtime/rpc/health.h"
 #include "runtime/rpc/method_metrics.h"
 #include "runtime/rpc/server.h"
+#include "runtime/rpc/stream.h"
 
 // The inside of Server. For the sources of this room only: it includes gRPC.
 
@@ -38,10 +39,11 @@ struct Method {
   const int index;
   const std::string name;
   MethodMetrics metrics;
-  Handler handler;       // empty: UNIMPLEMENTED
-  bool always = false;   // answered while shutting down and beyond the cap, too
-  int armed = 0;         // calls that gRPC may fill at once
-  int armed_wanted = 1;  // grows with the bursts that come
+  Handler handler;               // empty: UNIMPLEMENTED
+  StreamFactory stream_factory;  // of a method with streams both ways
+  bool always = false;           // answered while shutting down and beyond the cap, too
+  int armed = 0;                 // calls that gRPC may fill at once
+  int armed_wanted = 1;          // grows with the bursts that come
 };
 
 // A call from the request for it to the end of its answer, reused for the next one of any method.
@@ -111,6 +113,7 @@ class Server::Core {
   ~Core();
 
   void Handle(std::string_view service, std::string_view method, Handler handler);
+  void HandleStream(std::string_view service, std::string_view method, StreamFactory factory);
   absl::Status Start();
   int Drain(absl::Time until);
   void Wake();
@@ -128,6 +131,8 @@ class Server::Core {
 
  private:
   friend class CallState;
+  friend class StreamCall;
+  friend class Streams;
 
   // Wakes a Drain; at most one is under way.
   class WakeEvent : public Event {
@@ -138,6 +143,8 @@ class Server::Core {
   };
 
   DescriptorService* ServiceOf(std::string_view name);
+  // Null, and a mistake in the set-up, for what no linked descriptor has.
+  Method* MethodOf(std::string_view service, std::string_view method);
   void HandleHealth();
   absl::Status Listen(const std::shared_ptr<grpc::ServerCredentials>& credentials);
   void ApplyOptions(grpc::ServerBuilder* builder) const;
@@ -158,6 +165,7 @@ class Server::Core {
   std::unique_ptr<grpc::Server> server_;
   Health health_;
   std::vector<QueueGuest*> guests_;
+  std::unique_ptr<Streams> streams_;
   int port_ = 0;
   int in_flight_ = 0;  // handed to a handler and not answered
   int finishing_ = 0;  // answered and not yet sent
