@@ -256,6 +256,7 @@ void Bind(rpc::Server* server, partition::Partitions* partitions,
   BindMenu(server, partitions);
   BindReportCall(server, partitions);
   BindLegs(server, partitions);
+  BindReports(server, partitions);
   BindQueries(server, partitions);
   BindDirectory(server, partitions, directory);
 }

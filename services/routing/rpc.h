@@ -12,7 +12,10 @@ namespace tierline::routing {
 void Bind(rpc::Server* server, partition::Partitions* partitions,
           directory::DirectoryService* directory);
 
-// The latter alone.
+// ReportCalls alone, the stream of reports.
+void BindReports(rpc::Server* server, partition::Partitions* partitions);
+
+// The latter service alone.
 void BindDirectory(rpc::Server* server, partition::Partitions* partitions,
                    directory::DirectoryService* directory);
 

@@ -5,6 +5,10 @@
 //   load --target HOST:PORT --kind echo --bytes 120 --in-flight 64 --seconds 5
 //   load --target HOST:PORT --kind decide …            DecideRoute, dry run
 //   load --target HOST:PORT --kind note --inquiries N  AddNote on N inquiries, which it opens first
+//   load --target HOST:PORT --kind report …            ReportCall, up to 32 reports of each call
+//   load --target HOST:PORT --kind reports …           the same on one stream, ReportCalls; p50 is
+//                                                      the time between two messages of
+//                                                      acknowledgements
 //   load … --method /pkg.Service/Method                echo of another method
 //
 // One JSON line: {"qps":…,"p50_us":…,"p99_us":…,"calls":…,"errors":…,"bytes":…}
@@ -20,9 +24,11 @@
 #include <optional>
 #include <random>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "base/ids.h"
+#include "runtime/rpc/client.h"
 #include "tierline/intake/v1/intake.pb.h"
 #include "tierline/routing/v1/routing.pb.h"
 
@@ -38,6 +44,23 @@ Bytes ToBytes(const std::string& text) {
   return Bytes(&slice, 1);
 }
 
+constexpr int kReportsPerCall = 32;
+constexpr int kReportsPerMessage = 200;
+constexpr int64_t kArrivedMs = 1238547600000;
+
+// The report of number `number`, of all calls in turn.
+tierline::routing::v1::ReportCallRequest MakeReport(const std::vector<std::string>& inquiries,
+                                                    uint64_t number) {
+  const uint64_t sequence = 1 + number / inquiries.size();
+  tierline::routing::v1::ReportCallRequest report;
+  report.set_request_id(tierline::MakeUuidV7(kArrivedMs, dice(), dice()).ToString());
+  report.set_inquiry_id(inquiries[number % inquiries.size()]);
+  report.set_sequence(static_cast<int32_t>(sequence));
+  report.set_switch_time_ms(kArrivedMs + static_cast<int64_t>(1000 * sequence));
+  report.set_kind(tierline::events::v1::CALL_REPORT_KIND_OFFERED);
+  return report;
+}
+
 std::string RequestId() { return tierline::MakeUuidV7(1238544000000, dice(), dice()).ToString(); }
 
 // What is asked: a method and one request after the other.
@@ -46,9 +69,17 @@ struct Workload {
   std::vector<std::string> inquiries;
   std::string fixed;
   std::string kind;
+  uint64_t reported = 0;
+
+  // Every call has all its reports: the measurement ends early.
+  bool exhausted() const {
+    return kind.rfind("report", 0) == 0 &&
+           reported + kReportsPerMessage > kReportsPerCall * inquiries.size();
+  }
 
   std::string Next(uint64_t number) {
     if (kind == "echo") return fixed;
+    if (kind == "report") return MakeReport(inquiries, reported++).SerializeAsString();
     if (kind == "decide") {
       tierline::routing::v1::DecideRouteRequest request;
       request.mutable_call()->set_caller("+861380055" + std::to_string(1000 + number % 9000));
@@ -122,6 +153,72 @@ Result Drive(grpc::GenericStub* stub, Workload* workload, int in_flight, Done do
   return result;
 }
 
+std::vector<std::string> ReceiveCalls(grpc::GenericStub* stub, int count) {
+  Workload receiving;
+  receiving.method = "/tierline.routing.v1.RoutingService/ReceiveCall";
+  receiving.kind = "echo";
+  std::vector<std::string> ids;
+  int left = count;
+  tierline::routing::v1::ReceiveCallRequest request;
+  request.set_platform("bench");
+  request.mutable_call()->set_caller("076983311223");
+  request.mutable_call()->set_dialled("12371");
+  request.mutable_call()->set_arrived_at_ms(kArrivedMs);
+  const auto next = [&] {
+    request.set_request_id(RequestId());
+    request.set_switch_call_id(request.request_id());
+    receiving.fixed = request.SerializeAsString();
+    return left-- <= 0;
+  };
+  const Result result = Drive(stub, &receiving, 64, next, [&](Bytes& response) {
+    grpc::Slice slice;
+    response.DumpToSingleSlice(&slice);
+    tierline::routing::v1::ReceiveCallResponse received;
+    received.ParseFromArray(slice.begin(), static_cast<int>(slice.size()));
+    ids.push_back(received.inquiry_id());
+  });
+  if (!ids.empty()) return ids;
+  std::fprintf(stderr, "can not receive a call: %s\n", result.first_error.c_str());
+  std::exit(1);
+}
+
+// Reports on one stream for `seconds`; one thread writes, this one reads.
+Result DriveStream(const std::string& target, Workload* workload, double seconds) {
+  using tierline::routing::v1::ReportCallsRequest;
+  using tierline::routing::v1::ReportCallsResponse;
+  const auto channel = *tierline::rpc::Channel::Connect(target, {.retry = false});
+  const auto stream = channel->OpenStream("tierline.routing.v1.RoutingService", "ReportCalls", {});
+  Result result;
+  const auto begin = Clock::now();
+  const auto until = begin + std::chrono::duration<double>(seconds);
+  std::thread writer([&] {
+    while (Clock::now() < until && !workload->exhausted()) {
+      ReportCallsRequest request;
+      for (int i = 0; i < kReportsPerMessage; ++i)
+        *request.add_reports() = MakeReport(workload->inquiries, workload->reported++);
+      if (!stream->Write(request)) break;
+    }
+    stream->EndWrites();
+  });
+  ReportCallsResponse response;
+  auto last = begin;
+  while (stream->Read(&response)) {
+    const std::chrono::duration<double, std::micro> took = Clock::now() - last;
+    last = Clock::now();
+    for (const auto& ack : response.acks()) {
+      result.micros.push_back(took.count());
+      if (ack.has_error() && result.errors++ == 0) result.first_error = ack.error().message();
+    }
+  }
+  writer.join();
+  if (const auto status = stream->Finish(); !status.ok()) {
+    ++result.errors;
+    result.first_error = status.ToString();
+  }
+  result.seconds = std::chrono::duration<double>(Clock::now() - begin).count();
+  return result;
+}
+
 std::vector<std::string> OpenInquiries(grpc::GenericStub* stub, int count) {
   Workload opening;
   opening.method = "/tierline.intake.v1.IntakeService/OpenInquiry";
@@ -175,7 +272,9 @@ int main(int argc, char** argv) {
     if (flag == "--inquiries") inquiries = std::stoi(value);
   }
   if (target.empty())
-    return std::fprintf(stderr, "usage: load --target HOST:PORT --kind echo|decide|note …\n"), 2;
+    return std::fprintf(
+               stderr, "usage: load --target HOST:PORT --kind echo|decide|note|report|reports …\n"),
+           2;
   grpc::GenericStub stub(grpc::CreateChannel(target, grpc::InsecureChannelCredentials()));
   Workload workload;
   workload.kind = kind;
@@ -183,14 +282,18 @@ int main(int argc, char** argv) {
   workload.method = !method.empty()    ? method
                     : kind == "echo"   ? "/tierline.bench.Echo/Echo"
                     : kind == "decide" ? "/tierline.routing.v1.RoutingService/DecideRoute"
+                    : kind == "report" ? "/tierline.routing.v1.RoutingService/ReportCall"
                                        : "/tierline.intake.v1.IntakeService/AddNote";
   if (kind == "note") workload.inquiries = OpenInquiries(&stub, inquiries);
+  if (kind == "report" || kind == "reports") workload.inquiries = ReceiveCalls(&stub, inquiries);
   const auto run = [&](double length) {
+    if (kind == "reports") return DriveStream(target, &workload, length);
     const auto until = Clock::now() + std::chrono::duration<double>(length);
     return Drive(
-        &stub, &workload, in_flight, [&] { return Clock::now() >= until; }, [](Bytes&) {});
+        &stub, &workload, in_flight, [&] { return Clock::now() >= until || workload.exhausted(); },
+        [](Bytes&) {});
   };
-  run(warm_up);
+  run(kind == "reports" ? warm_up / 5 : warm_up);
   Result result = run(seconds);
   std::sort(result.micros.begin(), result.micros.end());
   const auto rank = [&](double share) {
@@ -200,7 +303,8 @@ int main(int argc, char** argv) {
       "{\"qps\":%.1f,\"p50_us\":%.1f,\"p99_us\":%.1f,\"calls\":%zu,\"errors\":%lld,\"bytes\":%zu}"
       "\n",
       static_cast<double>(result.micros.size()) / result.seconds, rank(0.5), rank(0.99),
-      result.micros.size(), static_cast<long long>(result.errors), workload.Next(0).size());
+      result.micros.size(), static_cast<long long>(result.errors),
+      kind == "reports" ? 0 : workload.Next(0).size());
   if (result.errors > 0) std::fprintf(stderr, "first error: %s\n", result.first_error.c_str());
   return result.errors == 0 ? 0 : 1;
 }

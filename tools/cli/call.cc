@@ -330,6 +330,7 @@ void AddCall(CLI::App* root, Program* program) {
   AddPress(group, program);
   AddChoose(group, program);
   AddReportCall(group, program);
+  AddCallReports(group, program);
   AddTransfer(group, program);
   AddMessage(group, program);
   AddShow(group, program);

@@ -9,6 +9,7 @@ namespace tierline::cli {
 void AddRoute(CLI::App* root, Program* program);
 void AddGuide(CLI::App* root, Program* program);
 void AddCall(CLI::App* root, Program* program);
+void AddCallReports(CLI::App* call, Program* program);  // a part of AddCall
 void AddInquiryCommands(CLI::App* root, Program* program);
 void AddHistory(CLI::App* root, Program* program);
 void AddReport(CLI::App* root, Program* program);

@@ -1,0 +1,194 @@
+#include <algorithm>
+#include <memory>
+
+#include "absl/time/clock.h"
+#include "routing/checks.h"
+#include "routing/legs.h"
+#include "routing/rpc.h"
+#include "runtime/rpc/bind.h"
+#include "runtime/rpc/forwarder.h"
+#include "tierline/routing/v1/routing.pb.h"
+
+// ReportCalls: the reports of a voice platform in bulk, on one stream. A report is the command that
+// ReportCall takes, and is decided, stored and answered like it; what is saved is a call of gRPC
+// for each.
+
+namespace tierline::routing {
+namespace {
+
+constexpr std::string_view kRpcService = "tierline.routing.v1.RoutingService";
+constexpr rpc::CommandRpc kReportCall = {kRpcService, "ReportCall", base::v1::SERVICE_ROUTING};
+
+// Reports taken from the stream whose acknowledgements are not on their way: beyond it nothing is
+// read until some are.
+constexpr int kInFlightMax = 2048;
+constexpr int kReportsPerMessageMax = 1000;
+// A report of a stream without a deadline is given up after this long, and sent again.
+constexpr absl::Duration kReportDeadline = absl::Seconds(30);
+
+class ReportStream final : public rpc::StreamHandler,
+                           public std::enable_shared_from_this<ReportStream> {
+ public:
+  ReportStream(std::shared_ptr<rpc::Stream> stream, rpc::Server* server,
+               partition::Partitions* partitions)
+      : stream_(std::move(stream)), server_(server), partitions_(partitions) {
+    forwarded_ = !stream_->metadata(rpc::kForwardedKey).empty();
+    traceparent_ = rpc::ValidTraceparent(stream_->metadata(rpc::kTraceparentKey));
+    auto principal = rpc::PrincipalOf(*stream_);
+    if (auto* rejection = std::get_if<Rejection>(&principal)) {
+      stream_->Finish(rpc::FromRejection(*rejection));
+    } else {
+      principal_ = std::get<base::v1::Principal>(std::move(principal));
+      stream_->Read();
+    }
+  }
+
+  void OnRequest(std::string_view bytes) override {
+    reading_ = false;
+    v1::ReportCallsRequest request;
+    if (!request.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())) ||
+        request.reports_size() > kReportsPerMessageMax) {
+      return stream_->Finish(
+          rpc::FromRejection(InvalidField("reports", std::to_string(bytes.size()) + " bytes",
+                                          "R-120", "is a message of at most 1000 reports")));
+    }
+    for (auto& report : *request.mutable_reports()) Take(&report);
+    GoOn();
+  }
+
+  void OnEnd() override {
+    no_more_ = true;
+    GoOn();
+  }
+
+  void OnWritten() override { GoOn(); }
+
+ private:
+  // What is left to do of a report once its command has been made of it.
+  struct Taken {
+    std::string request_id;
+    int32_t failed = 0;  // its sequence, of a leg that failed
+  };
+
+  void Take(v1::ReportCallRequest* report) {
+    Taken taken{report->request_id(), IsLegFailure(report->kind()) ? report->sequence() : 0};
+    const auto id = Uuid::Parse(report->request_id());
+    const auto inquiry = Uuid::Parse(report->inquiry_id());
+    if (!id.ok() || id->absent() || !inquiry.ok()) {
+      return Refuse(taken,
+                    rpc::FromRejection(InvalidField(inquiry.ok() ? "request_id" : "inquiry_id", "",
+                                                    "R-311", "must be a UUID")));
+    }
+    ++in_flight_;
+    partition::Processor& processor = partitions_->Of(report->inquiry_id());
+    if (processor.Follows(base::v1::SERVICE_ROUTING)) return PassOn(*report, std::move(taken));
+    auto body = std::make_unique<v1::Command>();
+    Command command{.service = base::v1::SERVICE_ROUTING,
+                    .subject = report->inquiry_id(),
+                    .request_id = *id,
+                    .principal = principal_,
+                    .deadline = Deadline(),
+                    .traceparent = traceparent_};
+    rpc::TakeEnvelope(report, &command);
+    body->mutable_report_call()->Swap(report);
+    command.body = std::move(body);
+    rpc::Submit(partitions_, kReportCall, std::move(command),
+                [self = weak_from_this(),
+                 taken = std::move(taken)](const partition::CommandResult& result) {
+                  if (const auto alive = self.lock()) alive->Answered(taken, result);
+                });
+  }
+
+  absl::Time Deadline() const {
+    return std::min(stream_->deadline(), absl::Now() + kReportDeadline);
+  }
+
+  void Answered(const Taken& taken, const partition::CommandResult& result) {
+    --in_flight_;
+    if (result.rejection) return Refuse(taken, rpc::FromRejection(*result.rejection));
+    if (!result.status.ok()) return Refuse(taken, rpc::FromStatus(result.status));
+    v1::ReportAck* ack = acks_.add_acks();
+    ack->set_request_id(taken.request_id);
+    *ack->mutable_receipt() = result.receipt;
+    const auto* leg = taken.failed == 0 ? nullptr : CurrentLeg(result.subject->call());
+    if (leg != nullptr && leg->after_sequence() == taken.failed)
+      *ack->mutable_next() = result.subject->call().decision();
+    GoOn();
+  }
+
+  // To the owner of the partition, as a report of its own; once.
+  void PassOn(const v1::ReportCallRequest& report, Taken taken) {
+    partition::Reply reply = [&](const partition::CommandResult& result) {
+      if (forwarded_ || result.owner_endpoint.empty()) {
+        --in_flight_;
+        return Refuse(taken, rpc::FromStatus(absl::UnavailableError(
+                                 "the ownership of the call's partition is changing hands")));
+      }
+      rpc::Metadata metadata = rpc::MetadataOf(principal_);
+      if (!traceparent_.empty()) metadata.emplace_back(rpc::kTraceparentKey, traceparent_);
+      server_->CallPeer(result.owner_endpoint, kRpcService, "ReportCall",
+                        report.SerializeAsString(), metadata, Deadline(),
+                        [self = weak_from_this(), taken](const rpc::RpcStatus& status,
+                                                         std::string_view response) {
+                          if (const auto alive = self.lock())
+                            alive->PassedOn(taken, status, response);
+                        });
+    };
+    partitions_->Of(report.inquiry_id()).RefuseAsFollower(base::v1::SERVICE_ROUTING, &reply);
+  }
+
+  void PassedOn(const Taken& taken, const rpc::RpcStatus& status, std::string_view bytes) {
+    --in_flight_;
+    v1::ReportCallResponse response;
+    if (!status.ok()) return Refuse(taken, status);
+    response.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()));
+    v1::ReportAck* ack = acks_.add_acks();
+    ack->set_request_id(taken.request_id);
+    *ack->mutable_receipt() = std::move(*response.mutable_receipt());
+    if (response.has_next()) *ack->mutable_next() = std::move(*response.mutable_next());
+    GoOn();
+  }
+
+  void Refuse(const Taken& taken, const rpc::RpcStatus& status) {
+    v1::ReportAck* ack = acks_.add_acks();
+    ack->set_request_id(taken.request_id);
+    ack->mutable_error()->ParseFromString(rpc::EncodeDetails(status));
+    GoOn();
+  }
+
+  // Whatever may be done now: acknowledge what has gathered, read on, end.
+  void GoOn() {
+    if (!stream_->writing() && acks_.acks_size() > 0) {
+      stream_->Write(acks_);
+      acks_.Clear();
+    }
+    if (no_more_) {
+      if (in_flight_ == 0 && acks_.acks_size() == 0) stream_->Finish({});
+      return;
+    }
+    if (reading_ || in_flight_ + acks_.acks_size() >= kInFlightMax) return;
+    reading_ = true;
+    stream_->Read();
+  }
+
+  const std::shared_ptr<rpc::Stream> stream_;
+  rpc::Server* const server_;
+  partition::Partitions* const partitions_;
+  base::v1::Principal principal_;
+  std::string traceparent_;
+  bool forwarded_ = false;
+  bool reading_ = true;  // the first request was asked for
+  bool no_more_ = false;
+  int in_flight_ = 0;
+  v1::ReportCallsResponse acks_;
+};
+
+}  // namespace
+
+void BindReports(rpc::Server* server, partition::Partitions* partitions) {
+  server->HandleStream(kRpcService, "ReportCalls", [=](const std::shared_ptr<rpc::Stream>& stream) {
+    return std::make_shared<ReportStream>(stream, server, partitions);
+  });
+}
+
+}  // namespace tierline::routing
