@@ -12,6 +12,7 @@ import subprocess
 import tempfile
 import time
 import urllib.request
+import uuid
 
 BUILD = pathlib.Path(os.environ["TIERLINE_BINARY_DIR"])
 PACK = pathlib.Path(os.environ["TIERLINE_SOURCE_DIR"]) / "deploy/packs/demo-2345"
@@ -103,6 +104,22 @@ def ask_found(replica, inquiry):
     return done.returncode == 0
 
 
+def reports_on_a_stream_reach_the_owners(routings):
+    """R-120: a platform has one stream to one replica; the calls belong to both."""
+    wait_for(lambda: all(one.metric("tierline_partitions_owned") >= 2 for one in routings),
+             "both to own some of the four, and one the directory")
+    calls = [ask(routings[0], "call", "receive", "--dial", "2345")["inquiry_id"] for _ in range(12)]
+    lines = [json.dumps({"request_id": str(uuid.uuid4()), "inquiry_id": call, "sequence": 1, "kind": "CALL_REPORT_KIND_OFFERED",
+                         "switch_time_ms": int(time.time() * 1000)}) for call in calls]
+    for one in (routings[1], routings[0]):  # and again, on a stream to the other one
+        done = subprocess.run([BUILD / "tierline", "--address", one.addresses["grpc"], "-o", "jsonl", "call", "reports", "-"],
+                              input="\n".join(lines), capture_output=True, text=True, timeout=60)
+        assert done.returncode == 0, done.stdout + done.stderr
+        acks = [json.loads(line) for line in done.stdout.splitlines()]
+        assert len(acks) == len(calls) and not any("error" in ack for ack in acks), acks
+    assert all(one.metric("tierline_commands_forwarded_total") > 0 for one in routings)
+
+
 def a_client_that_retries_sees_nothing_of_a_hand_over(intakes, inquiries):
     leaving, staying = intakes
     probe = subprocess.Popen(["bash", "-c", "for i in {1..40}; do \"$0\" --address \"$1\" inquiry note \"${@:$((i % 12 + 2)):1}\" "
@@ -158,6 +175,7 @@ def main():
             wait_for(lambda: all(one.metric("tierline_partitions_owned") == 2 for one in intakes), "both to own a half")
             for one in intakes:
                 wait_for(lambda: one.metric("tierline_directory_position") > 2, "the pack")
+            reports_on_a_stream_reach_the_owners(routings)
             inquiries = any_replica_takes_a_command_and_answers_a_query(intakes, reports)
             a_client_that_retries_sees_nothing_of_a_hand_over(intakes, inquiries)
             nothing_is_lost_with_a_state_directory(reports)
