@@ -6,10 +6,13 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "absl/types/span.h"
 #include "base/business_calendar.h"
 #include "base/numbering_rules.h"
+#include "directory/line_life.h"
 #include "directory/number_plan.h"
 #include "directory/office_tree.h"
 #include "tierline/directory/v1/pack.pb.h"
@@ -20,11 +23,14 @@
 // Example: who answers a number of Hefei now?
 //
 //     OfficeIndex locality = directory.plan().LocalityOfMobile("1380551");
-//     OfficeIndex open = directory.offices().NearestOpen(locality, now_s);
+//     OfficeIndex open = directory.NearestOpen(locality, now);
 //     bool person = directory.calendar(open).IsWorking(now).value_or(false);
 //
 // A snapshot may be shared by any number of threads. About 4 MB for the national plan; a snapshot
-// that differs from another one in the policy only shares the rest with it.
+// that differs from another one in the policy or the tree only shares the rest with it.
+//
+// Snapshots stand in a timeline: each is in force from an instant until the next one, and all know
+// the lives of the lines, over all time.
 
 namespace tierline::directory {
 
@@ -34,7 +40,7 @@ class Directory {
   static absl::StatusOr<std::shared_ptr<const Directory>> Build(const v1::PackPart& pack,
                                                                 std::string pack_hash);
 
-  const OfficeTree& offices() const { return tables_->offices; }
+  const OfficeTree& offices() const { return *offices_; }
   const NumberPlan& plan() const { return tables_->plan; }
 
   // --- The hotline's own settings.
@@ -46,7 +52,10 @@ class Directory {
   const v1::PackCounts& counts() const { return tables_->counts; }
   // Area whose entry serves callers of whom nothing is known.
   AreaIndex national_area() const { return tables_->national_area; }
-  // True before the formal opening.
+  // The programme's dates: the first instants of the trial and of the formal opening.
+  absl::Time trial_from() const { return tables_->trial_from; }
+  absl::Time formal_from() const { return tables_->formal_from; }
+  // True before the formal opening.
   bool IsTrial(absl::Time at) const { return at < tables_->formal_from; }
 
   // --- Working time: the calendar of an office, its own or inherited. Valid as long as the
@@ -65,28 +74,52 @@ class Directory {
   const v1::Prompt* FindPrompt(std::string_view id) const;
   const std::vector<v1::FeeRate>& fees() const { return tables_->fees; }
 
-  // --- Time. Each snapshot is in force from the event that made it until the next one.
-  absl::Time in_force_from() const { return in_force_from_; }
-  // The snapshot that was in force at `at`: this one or an earlier one. Before the first, the
-  // first: a new installation that replays history has no older plan.
-  const Directory& At(absl::Time at) const;
+  // --- Lines. A view is valid as long as the snapshot. Neither allocates.
+  // The line of `office` at `at`, an instant at which this snapshot is in force.
+  LineView LineAt(OfficeIndex office, absl::Time at) const {
+    return LineAtMs(office, absl::ToUnixMillis(at));
+  }
+  // The nearest office, from `office` itself upwards, that answers at `at`; kNoOffice if none does
+  // . From an office that was merged into another one it goes on there.
+  OfficeIndex NearestOpen(OfficeIndex office, absl::Time at) const;
+  // The lines that have a number then and are not closed: `take(office, number)`.
+  void EachNumber(absl::Time at, absl::FunctionRef<void(OfficeIndex, std::string_view)> take) const;
+  // The line of the office `code` over all time, which alone knows since when it is as it is.
+  LineLife LifeOf(std::string_view code) const;
 
-  // --- Successors, for the fold.
-  // This snapshot, in force from `from` and preceded by `earlier` (may be null).
-  std::shared_ptr<const Directory> After(std::shared_ptr<const Directory> earlier,
-                                         absl::Time from) const;
+  // --- Time. Each snapshot is in force from its instant until the next one's.
+  absl::Time in_force_from() const { return in_force_from_; }
+  // The snapshot that is in force at `at`, among all of the timeline, earlier and later ones.
+  // Before the first, the first: a new installation that replays history has no older plan.
+  const Directory& At(absl::Time at) const;
+  // All of the timeline, in order.
+  std::vector<const Directory*> Timeline() const;
+
+  // What the packs of `timeline` say of the line of the office `code`, for LineLife.
+  static std::vector<PackLine> LinesOfPacks(std::string_view code,
+                                            absl::Span<const Directory* const> timeline);
+
+  // --- Successors, for the fold. Each stands alone, outside of any timeline.
+  std::shared_ptr<const Directory> From(absl::Time in_force_from) const;
   // The same with another policy. `policy` must exist.
   std::shared_ptr<const Directory> WithPolicy(std::string_view policy) const;
+  // The same after `change`, which must fit (change_office.h).
+  std::shared_ptr<const Directory> WithChange(const v1::OfficeChange& change, const Uuid& by) const;
+  // The last of `snapshots`, which are at least one and in the order of their instants, in a
+  // timeline with the others and `lines`.
+  static std::shared_ptr<const Directory> Chain(
+      const std::vector<std::shared_ptr<const Directory>>& snapshots,
+      std::shared_ptr<const LineBook> lines);
 
  private:
   struct Tables {
     v1::Hotline hotline;
     NumberingRules numbering;
     absl::TimeZone zone;
+    absl::Time trial_from;
     absl::Time formal_from;
     std::string pack_hash;
     v1::PackCounts counts;
-    OfficeTree offices;
     NumberPlan plan;
     AreaIndex national_area = kNoArea;
     std::vector<BusinessCalendar> calendars;
@@ -96,13 +129,19 @@ class Directory {
     std::vector<v1::FeeRate> fees;
   };
 
+  struct Chained;
+
   Directory() = default;
+  std::shared_ptr<Directory> Alone() const;
   size_t PolicyIndex(std::string_view id) const;
+  PackLine LineOfPack(OfficeIndex office) const;
+  LineView LineAtMs(OfficeIndex office, int64_t at_ms) const;
 
   std::shared_ptr<const Tables> tables_;
+  std::shared_ptr<const OfficeTree> offices_;
   size_t policy_ = 0;
   absl::Time in_force_from_ = absl::InfinitePast();
-  std::shared_ptr<const Directory> earlier_;
+  const Chained* chained_ = nullptr;  // the timeline that owns this one
 };
 
 }  // namespace tierline::directory

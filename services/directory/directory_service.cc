@@ -2,7 +2,11 @@
 
 #include <algorithm>
 
+#include "absl/container/flat_hash_map.h"
+#include "absl/strings/str_cat.h"
 #include "base/hash.h"
+#include "directory/advance_lines.h"
+#include "directory/change_office.h"
 #include "directory/diff.h"
 #include "directory/pack.h"
 #include "directory/validate.h"
@@ -23,17 +27,71 @@ bool IsHash(std::string_view text) {
   return text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
 }
 
+Rejection NoDirectory(std::string rule) {
+  return {.reason = "NO_DIRECTORY",
+          .message = "no pack is in force; load one first",
+          .rule = std::move(rule)};
+}
+
+// R-112: nothing is published for the past, which was decided by what was in force then.
+std::optional<Rejection> CheckEffective(int64_t effective_at_ms, absl::Time now) {
+  constexpr int64_t kAheadMaxMs = int64_t{3660} * 24 * 3'600'000;  // a slip of the keyboard
+  const int64_t now_ms = absl::ToUnixMillis(now);
+  if (effective_at_ms == 0) return {};
+  if (effective_at_ms < now_ms)
+    return Invalid("effective_at_ms", absl::StrCat(effective_at_ms), "R-112", "is in the past");
+  if (effective_at_ms - now_ms > kAheadMaxMs)
+    return Invalid("effective_at_ms", absl::StrCat(effective_at_ms), "R-112",
+                   "is more than ten years ahead");
+  return {};
+}
+
+int64_t EffectiveMs(int64_t asked_ms, absl::Time now) {
+  return asked_ms != 0 ? asked_ms : absl::ToUnixMillis(now);
+}
+
+// As people know a publication again.
+std::string NameOf(const Publication& one) {
+  if (one.pack != nullptr) return absl::StrCat("pack ", one.pack->pack_hash().substr(0, 12));
+  if (one.change != nullptr) return absl::StrCat("the change of office ", one.change->office());
+  return absl::StrCat("policy ", one.policy);
+}
+
+// A number that two lines have when `then` comes into force.
+std::optional<Rejection> FindShared(const Directory& then) {
+  absl::flat_hash_map<std::string_view, OfficeIndex> holders;
+  std::optional<Rejection> shared;
+  then.EachNumber(then.in_force_from(), [&](OfficeIndex office, std::string_view number) {
+    const auto [other, fresh] = holders.emplace(number, office);
+    if (fresh || shared) return;
+    shared = Invalid("lines", std::string(number), "R-117",
+                     absl::StrCat("would belong to both ", then.offices()[other->second].code,
+                                  " and ", then.offices()[office].code, " from ",
+                                  absl::ToUnixMillis(then.in_force_from()), " on"));
+  });
+  return shared;
+}
+
 }  // namespace
 
-Decision DirectoryService::Decide(const Subject&, const Command& command, const Context&) const {
+Decision DirectoryService::Decide(const Subject&, const Command& command,
+                                  const Context& context) const {
   const auto& body = static_cast<const v1::Command&>(*command.body);
   switch (body.command_case()) {
     case v1::Command::kStagePack:
       return Decide(body.stage_pack());
     case v1::Command::kActivatePack:
-      return Decide(body.activate_pack());
+      return Decide(body.activate_pack(), context.now);
     case v1::Command::kSelectPolicy:
-      return Decide(body.select_policy());
+      return Decide(body.select_policy(), context.now);
+    case v1::Command::kChangeOffice:
+      return Decide(body.change_office(), context.now);
+    case v1::Command::kAdvanceLines:
+      return directory::Decide(body.advance_lines(), newest_.get(), context);
+    case v1::Command::kNameLeader:
+      return directory::Decide(body.name_leader(), newest_.get(), context.now);
+    case v1::Command::kSetRoster:
+      return directory::Decide(body.set_roster(), newest_.get(), context.now);
     case v1::Command::COMMAND_NOT_SET:
       break;
   }
@@ -62,8 +120,8 @@ Decision DirectoryService::Decide(const v1::StagePackRequest& request) const {
   return event;
 }
 
-std::variant<v1::PackPart, Rejection> DirectoryService::Merge(const std::string& pack_hash,
-                                                              const v1::PackCounts& counts) const {
+std::variant<PackParts, Rejection> DirectoryService::PartsOf(const std::string& pack_hash,
+                                                             const v1::PackCounts& counts) const {
   const auto it = staged_.find(pack_hash);
   if (it == staged_.end()) {
     return Rejection{.code = absl::StatusCode::kNotFound,
@@ -73,10 +131,9 @@ std::variant<v1::PackPart, Rejection> DirectoryService::Merge(const std::string&
                      .field = "pack_hash",
                      .value = pack_hash.substr(0, 80)};
   }
-  const Staged& staged = it->second;
-  const auto parts = static_cast<size_t>(std::max(counts.parts(), 0));
-  if (staged.parts.size() != parts ||
-      std::find(staged.parts.begin(), staged.parts.end(), std::nullopt) != staged.parts.end()) {
+  const PackParts& parts = it->second.parts;
+  if (parts.size() != static_cast<size_t>(std::max(counts.parts(), 0)) ||
+      std::find(parts.begin(), parts.end(), nullptr) != parts.end()) {
     return Rejection{.reason = "PACK_INCOMPLETE",
                      .message = "counts.parts: pieces 0 to " + std::to_string(counts.parts() - 1) +
                                 " must be staged, no more and no less",
@@ -84,8 +141,14 @@ std::variant<v1::PackPart, Rejection> DirectoryService::Merge(const std::string&
                      .field = "counts.parts",
                      .value = std::to_string(counts.parts())};
   }
-  v1::PackPart tables;
-  for (const auto& part : staged.parts) tables.MergeFromString(*part);
+  return parts;
+}
+
+std::variant<v1::PackPart, Rejection> DirectoryService::Merge(const std::string& pack_hash,
+                                                              const v1::PackCounts& counts) const {
+  const auto parts = PartsOf(pack_hash, counts);
+  if (const auto* rejection = std::get_if<Rejection>(&parts)) return *rejection;
+  v1::PackPart tables = MergeParts(std::get<PackParts>(parts));
   const std::string hash = HashPack(tables);
   if (hash != pack_hash)
     return Invalid("pack_hash", hash, "R-112", "the pieces have another hash than their name says");
@@ -95,18 +158,22 @@ std::variant<v1::PackPart, Rejection> DirectoryService::Merge(const std::string&
   return tables;
 }
 
-Decision DirectoryService::Decide(const v1::ActivatePackRequest& request) const {
-  if (current_ != nullptr && current_->pack_hash() == request.pack_hash()) {
+Decision DirectoryService::Decide(const v1::ActivatePackRequest& request, absl::Time now) const {
+  if (const auto bad = CheckEffective(request.effective_at_ms(), now)) return *bad;
+  const int64_t effective_ms = EffectiveMs(request.effective_at_ms(), now);
+  const Publication* before = publications_.PackAt(effective_ms);
+  if (before != nullptr && before->pack->pack_hash() == request.pack_hash()) {
     return Rejection{.code = absl::StatusCode::kAlreadyExists,
                      .reason = "PACK_IN_FORCE",
-                     .message = "the pack is in force already; there is nothing to do",
+                     .message = "the pack is in force then already; there is nothing to do",
                      .rule = "R-112",
                      .field = "pack_hash",
                      .value = request.pack_hash()};
   }
   const auto merged = Merge(request.pack_hash(), request.counts());
   if (const auto* rejection = std::get_if<Rejection>(&merged)) return *rejection;
-  if (const auto faults = Validate(std::get<v1::PackPart>(merged)); !faults.empty()) {
+  const auto& tables = std::get<v1::PackPart>(merged);
+  if (const auto faults = Validate(tables); !faults.empty()) {
     return Rejection{.code = absl::StatusCode::kInvalidArgument,
                      .reason = "PACK_FAULTY",
                      .message = faults.front().path + ": " + faults.front().Sentence(),
@@ -114,33 +181,102 @@ Decision DirectoryService::Decide(const v1::ActivatePackRequest& request) const 
                      .field = faults.front().path,
                      .value = faults.front().value};
   }
+  const bool others = publications_.At(effective_ms) != publications_.At(kNeverMs);  // rest on it
+  if (others || !steps_.empty()) {
+    auto built = Directory::Build(tables, request.pack_hash());
+    const Publication next{.effective_at_ms = effective_ms, .pack = *std::move(built)};
+    if (auto lost = CheckPublication(next)) return *lost;
+    if (auto shared = CheckNumbers(next)) return *shared;
+  }
   Event event;
   event.mutable_pack_activated()->set_pack_hash(request.pack_hash());
   *event.mutable_pack_activated()->mutable_counts() = request.counts();
+  event.mutable_pack_activated()->set_effective_at_ms(effective_ms);
   return event;
 }
 
-Decision DirectoryService::Decide(const v1::SelectPolicyRequest& request) const {
-  if (current_ == nullptr) {
-    return Rejection{.reason = "NO_DIRECTORY",
-                     .message = "no pack is in force; load one first",
-                     .rule = "R-401"};
+// What is published may not take the ground from what will be in force later: whoever wants that
+// publishes the later thing again.
+std::optional<Rejection> DirectoryService::CheckPublication(Publication next) const {
+  const auto lost = publications_.LostWith(next);
+  if (!lost) return {};
+  return Rejection{
+      .reason = "PUBLICATION_CONFLICT",
+      .message = absl::StrCat(NameOf(next), " would leave ", NameOf(*lost), ", published for ",
+                              lost->effective_at_ms, ", without an effect"),
+      .rule = "R-112",
+      .field = "effective_at_ms",
+      .value = absl::StrCat(next.effective_at_ms)};
+}
+
+// R-117: a pack knows nothing of the numbers that steps have bound.
+std::optional<Rejection> DirectoryService::CheckNumbers(const Publication& next) const {
+  if (steps_.empty()) return {};
+  Publications after = publications_;
+  after.Add(next);
+  const auto draft = WithLives(after.Snapshots());
+  for (const Directory* then : draft->Timeline()) {
+    if (absl::ToUnixMillis(then->in_force_from()) < next.effective_at_ms) continue;
+    if (auto shared = FindShared(*then)) return shared;
   }
-  if (current_->FindPolicy(request.policy()) == nullptr) {
+  return {};
+}
+
+Decision DirectoryService::Decide(const v1::SelectPolicyRequest& request, absl::Time now) const {
+  if (const auto bad = CheckEffective(request.effective_at_ms(), now)) return *bad;
+  const int64_t effective_ms = EffectiveMs(request.effective_at_ms(), now);
+  const Publication* before = publications_.At(effective_ms);
+  if (before == nullptr || before->result == nullptr) return NoDirectory("R-401");
+  if (before->result->FindPolicy(request.policy()) == nullptr) {
     return Invalid("policy", request.policy(), "R-401", "is no policy of the pack");
   }
   Event event;
   event.mutable_policy_selected()->set_policy(request.policy());
+  event.mutable_policy_selected()->set_effective_at_ms(effective_ms);
   return event;
 }
 
-void DirectoryService::Evolve(const Event& event, const EventMeta&, Subject*) {
-  const absl::Time at = absl::FromUnixMillis(event.occurred_at_ms());
+Decision DirectoryService::Decide(const v1::ChangeOfficeRequest& request, absl::Time now) const {
+  if (const auto bad = CheckEffective(request.effective_at_ms(), now)) return *bad;
+  if (const auto bad = CheckEvidence(request.evidence(), "R-201")) return *bad;
+  const int64_t effective_ms = EffectiveMs(request.effective_at_ms(), now);
+  const Publication* before = publications_.At(effective_ms);
+  if (before == nullptr || before->result == nullptr) return NoDirectory("R-201");
+  if (const auto bad = CheckChange(request.change(), *before->result)) return *bad;
+  if (const auto lost = CheckPublication(
+          {.effective_at_ms = effective_ms,
+           .change = std::make_shared<const v1::OfficeChange>(request.change())})) {
+    return *lost;
+  }
+  Event event;
+  auto* changed = event.mutable_office_changed();
+  *changed->mutable_change() = request.change();
+  changed->set_effective_at_ms(effective_ms);
+  *changed->mutable_evidence() = request.evidence();
+  return event;
+}
+
+void DirectoryService::Evolve(const Event& event, const EventMeta& meta, Subject*) {
+  last_event_ms_ = std::max(last_event_ms_, event.occurred_at_ms());
   if (event.has_pack_staged()) return Stage(event.pack_staged());
-  if (event.has_pack_activated()) return Activate(event.pack_activated(), at);
-  if (event.has_policy_selected() && current_ != nullptr &&
-      current_->FindPolicy(event.policy_selected().policy()) != nullptr) {
-    current_ = current_->WithPolicy(event.policy_selected().policy())->After(current_, at);
+  if (event.has_lines_advanced()) return Advance(event, meta);
+  if (event.has_leader_named()) return duties_.Apply(event.leader_named());
+  if (event.has_roster_set()) return duties_.Apply(event.roster_set());
+  Publication publication{.published_at_ms = event.occurred_at_ms(), .event_id = meta.id};
+  const auto effective = [&](int64_t at_ms) {
+    publication.effective_at_ms = at_ms != 0 ? at_ms : event.occurred_at_ms();
+  };
+  if (event.has_pack_activated()) {
+    effective(event.pack_activated().effective_at_ms());
+    Activate(event.pack_activated(), std::move(publication));
+  } else if (event.has_policy_selected()) {
+    effective(event.policy_selected().effective_at_ms());
+    publication.policy = event.policy_selected().policy();
+    Publish(std::move(publication));
+  } else if (event.has_office_changed()) {
+    effective(event.office_changed().effective_at_ms());
+    publication.change = std::make_shared<const v1::OfficeChange>(event.office_changed().change());
+    Publish(std::move(publication));
   }
 }
 
@@ -155,21 +291,59 @@ void DirectoryService::Stage(const events::v1::PackStaged& event) {
   staged.order = ++order_;
   const auto index = static_cast<size_t>(event.index());
   if (index >= staged.parts.size()) staged.parts.resize(index + 1);
-  std::optional<std::string>& part = staged.parts[index];
+  auto& part = staged.parts[index];
   staged.bytes -= part ? part->size() : 0;
-  part = event.part().SerializeAsString();
+  part = std::make_shared<const std::string>(event.part().SerializeAsString());
   staged.bytes += part->size();
 }
 
-void DirectoryService::Activate(const events::v1::PackActivated& activated, absl::Time at) {
+void DirectoryService::Activate(const events::v1::PackActivated& activated,
+                                Publication publication) {
   auto merged = Merge(activated.pack_hash(), activated.counts());
   auto* tables = std::get_if<v1::PackPart>(&merged);
   if (tables == nullptr) return;  // an event that no Decide of ours wrote has no effect
   const auto built = Directory::Build(*tables, activated.pack_hash());
   if (!built.ok()) return;
-  current_ = (*built)->After(current_, at);
-  tables_ = tables->SerializeAsString();
+  publication.pack = *built;
+  publication.tables = std::make_shared<const std::string>(tables->SerializeAsString());
   staged_.erase(activated.pack_hash());
+  Publish(std::move(publication));
+}
+
+void DirectoryService::Publish(Publication publication) {
+  publications_.Add(std::move(publication));
+  publications_.ForgetTables(last_event_ms_);
+  Rebuild();
+}
+
+void DirectoryService::Rebuild() {
+  const auto snapshots = publications_.Snapshots();
+  if (snapshots.empty()) return;
+  newest_ = Directory::Chain(snapshots, lines_);
+  if (steps_.empty()) return;
+  lines_ = BookOf(steps_, newest_->Timeline());
+  newest_ = Directory::Chain(snapshots, lines_);
+}
+
+// Steps were decided in the order of their instants; one that no Decide of ours wrote takes its
+// place among them.
+void DirectoryService::Advance(const Event& event, const EventMeta& meta) {
+  const auto& advanced = event.lines_advanced();
+  if (newest_ == nullptr) return;
+  const auto record = std::make_shared<const RecordedStep>(
+      RecordedStep{advanced, meta.id, event.occurred_at_ms(), event.actor()});
+  auto book = std::make_shared<LineBook>(*lines_);
+  const auto timeline = newest_->Timeline();
+  for (int i = 0; i < advanced.lines_size(); ++i) {
+    const std::string& office = advanced.lines(i).office();
+    std::vector<StepTaken>& steps = steps_[office];
+    steps.push_back({record, i});
+    std::stable_sort(steps.begin(), steps.end(),
+                     [](const StepTaken& a, const StepTaken& b) { return a.at_ms() < b.at_ms(); });
+    book->Set(office, LineLife::Of(Directory::LinesOfPacks(office, timeline), steps));
+  }
+  lines_ = std::move(book);
+  newest_ = Directory::Chain(publications_.Snapshots(), lines_);
 }
 
 Event DirectoryService::React(const Subject&, const Obligation&, const Context&) const {
@@ -177,26 +351,59 @@ Event DirectoryService::React(const Subject&, const Obligation&, const Context&)
 }
 
 void DirectoryService::AppendDigest(const Subject&, std::string* out) const {
-  if (current_ != nullptr)
-    out->append(current_->pack_hash()).append("/").append(current_->policy().id());
+  for (const Publication& one : publications_.all()) {
+    absl::StrAppend(out, one.effective_at_ms, "=", one.without_effect ? "-" : "",
+                    one.pack != nullptr ? one.pack->pack_hash() : one.policy);
+    if (one.change != nullptr) one.change->AppendToString(out);
+  }
   for (const auto& [hash, staged] : staged_) {
     out->append(";").append(hash).append("@").append(std::to_string(staged.order));
     for (const auto& part : staged.parts) out->append(part ? HexOf(Bytes(Sha256Of(*part))) : "-");
   }
+  for (const auto& [office, steps] : steps_) {
+    for (const StepTaken& step : steps) {
+      absl::StrAppend(out, ";", office, "/", step.record->event.step(), "@", step.at_ms());
+      step.change().AppendToString(out);
+    }
+  }
+  duties_.AppendDigest(out);
 }
 
-std::variant<v1::DiffPackResponse, Rejection> DirectoryService::Diff(
-    const std::string& pack_hash, const v1::PackCounts& counts) const {
-  if (current_ != nullptr && current_->pack_hash() == pack_hash) {
+std::variant<v1::DiffPackResponse, Rejection> DirectoryService::Diff(const std::string& pack_hash,
+                                                                     const v1::PackCounts& counts,
+                                                                     absl::Time now) const {
+  const Publication* in_force = publications_.PackAt(absl::ToUnixMillis(now));
+  if (in_force != nullptr && in_force->pack->pack_hash() == pack_hash) {
     v1::DiffPackResponse response;
     response.set_already_active(true);
     return response;
   }
   auto merged = Merge(pack_hash, counts);
   if (auto* rejection = std::get_if<Rejection>(&merged)) return std::move(*rejection);
-  v1::PackPart in_force;
-  in_force.ParseFromString(tables_);
-  return DiffPacks(in_force, std::get<v1::PackPart>(merged));
+  v1::PackPart tables;
+  if (in_force != nullptr && in_force->tables != nullptr) tables.ParseFromString(*in_force->tables);
+  return DiffPacks(tables, std::get<v1::PackPart>(merged));
+}
+
+std::variant<DraftPlan, Rejection> DirectoryService::Draft(const std::string& pack_hash,
+                                                           const v1::PackCounts& counts,
+                                                           absl::Time now) const {
+  DraftPlan plan{.pack_hash = pack_hash, .snapshots = publications_.Snapshots(), .steps = steps_};
+  if (pack_hash.empty()) {
+    if (newest_ == nullptr) return NoDirectory("R-507");
+    plan.in_force = newest_->At(now).From(now);
+    return plan;
+  }
+  auto parts = PartsOf(pack_hash, counts);
+  if (auto* rejection = std::get_if<Rejection>(&parts)) return std::move(*rejection);
+  plan.parts = std::get<PackParts>(std::move(parts));
+  return plan;
+}
+
+std::shared_ptr<const Directory> DirectoryService::WithLives(
+    const std::vector<std::shared_ptr<const Directory>>& snapshots) const {
+  const auto chained = Directory::Chain(snapshots, std::make_shared<const LineBook>());
+  return Directory::Chain(snapshots, BookOf(steps_, chained->Timeline()));
 }
 
 }  // namespace tierline::directory

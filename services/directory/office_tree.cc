@@ -7,8 +7,6 @@
 namespace tierline::directory {
 namespace {
 
-constexpr uint16_t kInherited = std::numeric_limits<uint16_t>::max();
-
 std::vector<Office> SortedOffices(const v1::PackPart& pack) {
   std::vector<Office> offices(pack.offices_size());
   for (int i = 0; i < pack.offices_size(); ++i) {
@@ -17,7 +15,6 @@ std::vector<Office> SortedOffices(const v1::PackPart& pack) {
     offices[i].name = from.name();
     offices[i].level = from.level();
     offices[i].provincial_seat = from.provincial_seat();
-    offices[i].hours = kInherited;
   }
   std::sort(offices.begin(), offices.end(),
             [](const Office& a, const Office& b) { return a.code < b.code; });
@@ -25,7 +22,7 @@ std::vector<Office> SortedOffices(const v1::PackPart& pack) {
 }
 
 void SetLine(const v1::Line& line, absl::TimeZone zone, Office* office) {
-  office->line = line.number();
+  office->pack_line = line.number();
   const auto from = ParseDate(line.open_from());
   const auto until = ParseDate(line.open_until());
   if (!from) return;
@@ -45,31 +42,58 @@ int HoursIndex(const v1::HoursBook& book, std::string_view id) {
 OfficeTree OfficeTree::Build(const v1::PackPart& pack, absl::TimeZone zone) {
   OfficeTree tree;
   tree.offices_ = SortedOffices(pack);
-  std::vector<std::vector<OfficeIndex>> children(tree.size());
   for (const v1::Office& from : pack.offices()) {
     const OfficeIndex office = tree.Find(from.code());
-    const OfficeIndex parent = tree.Find(from.parent());
-    tree.offices_[office].parent = parent;
-    (parent == kNoOffice ? tree.root_ = office : children[parent].emplace_back(office));
+    tree.offices_[office].parent = tree.Find(from.parent());
+    tree.offices_[office].own_hours = kInherited;
+    if (tree.offices_[office].parent == kNoOffice) tree.root_ = office;
   }
-  for (OfficeIndex office = 0; office < tree.size(); ++office) {
-    std::sort(children[office].begin(), children[office].end());
-    tree.offices_[office].first_child = static_cast<uint16_t>(tree.children_.size());
-    tree.offices_[office].children = static_cast<uint16_t>(children[office].size());
-    tree.children_.insert(tree.children_.end(), children[office].begin(), children[office].end());
-  }
+  tree.ListChildren();
   for (const v1::Line& line : pack.lines()) {
     SetLine(line, zone, &tree.offices_[tree.Find(line.office())]);
   }
-  std::vector<uint16_t> own(tree.size(), kInherited);
   for (const v1::HoursOfOffice& hours : pack.hours().offices()) {
-    own[tree.Find(hours.office())] = static_cast<uint16_t>(HoursIndex(pack.hours(), hours.hours()));
+    tree.offices_[tree.Find(hours.office())].own_hours =
+        static_cast<uint16_t>(HoursIndex(pack.hours(), hours.hours()));
   }
-  for (OfficeIndex office = 0; office < tree.size(); ++office) {
+  tree.InheritHours();
+  return tree;
+}
+
+void OfficeTree::ListChildren() {
+  std::vector<std::vector<OfficeIndex>> children(size());
+  for (OfficeIndex office = 0; office < size(); ++office) {
+    const Office& one = offices_[office];
+    if (one.parent != kNoOffice && one.merged_into == kNoOffice)
+      children[one.parent].push_back(office);
+  }
+  children_.clear();
+  for (OfficeIndex office = 0; office < size(); ++office) {
+    offices_[office].first_child = static_cast<uint16_t>(children_.size());
+    offices_[office].children = static_cast<uint16_t>(children[office].size());
+    children_.insert(children_.end(), children[office].begin(), children[office].end());
+  }
+}
+
+void OfficeTree::InheritHours() {
+  for (OfficeIndex office = 0; office < size(); ++office) {
     OfficeIndex from = office;
-    while (own[from] == kInherited) from = tree[from].parent;  // the root has hours of its own
-    tree.offices_[office].hours = own[from];
+    while (offices_[from].own_hours == kInherited)
+      from = offices_[from].parent;  // the root has hours of its own
+    offices_[office].hours = offices_[from].own_hours;
   }
+}
+
+OfficeTree OfficeTree::With(const v1::OfficeChange& change, const Uuid& by) const {
+  OfficeTree tree = *this;
+  Office& office = tree.offices_[Find(change.office())];
+  if (!change.parent().empty()) office.parent = Find(change.parent());
+  if (!change.name().empty()) office.name = change.name();
+  if (change.level() != base::v1::LEVEL_UNSPECIFIED) office.level = change.level();
+  if (!change.merged_into().empty()) office.merged_into = Find(change.merged_into());
+  office.changed_by = by;
+  tree.ListChildren();
+  tree.InheritHours();
   return tree;
 }
 
@@ -106,11 +130,6 @@ OfficeIndex OfficeTree::CommonAncestor(OfficeIndex a, OfficeIndex b) const {
     b = offices_[b].parent;
   }
   return a;
-}
-
-OfficeIndex OfficeTree::NearestOpen(OfficeIndex office, int64_t at_s) const {
-  while (office != kNoOffice && !offices_[office].LineOpen(at_s)) office = offices_[office].parent;
-  return office;
 }
 
 }  // namespace tierline::directory

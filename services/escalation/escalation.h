@@ -15,9 +15,8 @@ namespace tierline::escalation {
 //   InquiryClosed, InquiryAnswered
 //       --owes--> settle --> DeadlineMet           or declined: none ran, or it was missed
 //   VoiceMessageLeft
-//       --owes--> set_callback --> DeadlineSet     the clock of the call-back, which runs beside
-//       the
-//                                                  inquiry's own; then miss_callback, and
+//       --owes--> set_callback --> DeadlineSet     the clock of the call-back, beside the inquiry's
+//                                                  own; then miss_callback, and
 //   CallbackMade that reached the caller, InquiryClosed, InquiryAnswered
 //       --owes--> settle_callback --> DeadlineMet
 //

@@ -85,7 +85,7 @@ void ReportingService::Evolve(const Event& event, const EventMeta&, Subject* sub
     case Event::kDeadlineWarned:
     case Event::kDeadlineMissed:
     case Event::kDeadlineMet:
-      return CountDeadline(event);
+      return CountDeadline(event, *subject);
     default:
       return;  // reporting follows what it counts
   }
@@ -177,6 +177,7 @@ void ReportingService::CountInquiry(const Event& event, Subject* subject) {
     state->set_inquiry_office(event.inquiry_opened().office());
     state->set_inquiry_level(event.inquiry_opened().level());
   }
+  if (state->test()) return;
   v1::Totals* row = RowOfToday(event, state->inquiry_office(), state->inquiry_level());
   if (event.has_inquiry_opened()) row->set_inquiries_opened(row->inquiries_opened() + 1);
   if (event.has_inquiry_registered()) row->set_registered(row->registered() + 1);
@@ -188,7 +189,8 @@ void ReportingService::CountInquiry(const Event& event, Subject* subject) {
     row->set_closed(row->closed() + 1);
 }
 
-void ReportingService::CountDeadline(const Event& event) {
+void ReportingService::CountDeadline(const Event& event, const Subject& subject) {
+  if (subject.reporting().test()) return;
   const auto none = base::v1::LEVEL_UNSPECIFIED;
   if (event.has_deadline_set()) {
     v1::Totals* row =

@@ -16,7 +16,8 @@ namespace tierline::reporting {
 // menu, an overflow or a transfer moves it. What an office did not answer stays with it, as a leg
 // whatever became of the call elsewhere.
 //   received = sum of the outcomes + in_progress        in every row, always
-// Test and spot-check calls are counted apart and in nothing else.
+// Test and spot-check calls are counted apart and in nothing else, nor are the inquiries that come
+// of them.
 class ReportingService final : public Service {
  public:
   base::v1::Service id() const override { return base::v1::SERVICE_REPORTING; }
@@ -49,7 +50,7 @@ class ReportingService final : public Service {
   void CountWay(const Event& event, Subject* subject);
   void MoveCall(const events::v1::Decision& decision, state::v1::ReportingState* call);
   void CountInquiry(const Event& event, Subject* subject);
-  void CountDeadline(const Event& event);
+  void CountDeadline(const Event& event, const Subject& subject);
 
   absl::btree_map<std::string, v1::Totals> rows_;
   absl::btree_set<std::string> changed_;

@@ -6,15 +6,17 @@ namespace tierline::routing {
 namespace {
 
 // The value of a text is its size: it may be a person's number.
-Refusal CheckSize(std::string field, std::string_view text, size_t max) {
+std::string SizeOf(std::string_view text) { return std::to_string(text.size()) + " bytes"; }
+
+Refusal CheckSize(std::string field, std::string_view text, size_t max, std::string rule) {
   if (text.size() <= max) return {};
-  return InvalidField(std::move(field), std::to_string(text.size()) + " bytes", "R-111",
+  return InvalidField(std::move(field), SizeOf(text), std::move(rule),
                       "at most " + std::to_string(max) + " bytes");
 }
 
-Refusal CheckName(std::string field, std::string_view text, size_t max) {
-  if (text.empty()) return InvalidField(std::move(field), "empty", "R-119", "is required");
-  return CheckSize(std::move(field), text, max);
+Refusal CheckName(std::string field, std::string_view text, size_t max, std::string rule) {
+  if (text.empty()) return InvalidField(std::move(field), "empty", std::move(rule), "is required");
+  return CheckSize(std::move(field), text, max, std::move(rule));
 }
 
 Refusal CheckTime(std::string field, int64_t at_ms, std::string rule) {
@@ -39,13 +41,19 @@ Refusal CheckPurpose(events::v1::CallPurpose purpose) {
 }
 
 Refusal CheckNumbers(const v1::CallArrival& call) {
-  return FirstOf({CheckSize("call.caller", call.caller(), kNumberMax),
-                  CheckSize("call.dialled", call.dialled(), kNumberMax),
-                  CheckSize("call.trunk_area", call.trunk_area(), kAreaCodeMax),
-                  CheckSize("call.location_area", call.location_area(), kAreaCodeMax)});
+  return FirstOf({CheckSize("call.caller", call.caller(), kNumberMax, "R-110"),
+                  CheckSize("call.dialled", call.dialled(), kNumberMax, "R-111"),
+                  CheckSize("call.trunk_area", call.trunk_area(), kAreaCodeMax, "R-110"),
+                  CheckSize("call.location_area", call.location_area(), kAreaCodeMax, "R-109")});
 }
 
 }  // namespace
+
+std::string Echo(std::string_view office) {
+  const bool code = office.size() == kOfficeCodeSize &&
+                    office.find_first_not_of("0123456789") == std::string_view::npos;
+  return code ? std::string(office) : SizeOf(office);
+}
 
 Rejection NoDirectory() {
   return {.reason = "NO_DIRECTORY",
@@ -66,19 +74,26 @@ Refusal FirstOf(std::initializer_list<Refusal> refusals) {
   return {};
 }
 
+Refusal CheckArrival(const v1::ReceiveCallRequest& request) {
+  const int64_t at_ms = request.call().arrived_at_ms();
+  if (!request.arrival_by_server()) return CheckTime("call.arrived_at_ms", at_ms, "R-112");
+  if (at_ms == 0) return {};
+  return InvalidField("call.arrived_at_ms", std::to_string(at_ms), "R-112",
+                      "must be 0 where arrival_by_server is set: a retry may not change it");
+}
+
 Refusal Check(const v1::ReceiveCallRequest& request) {
-  return FirstOf({CheckName("platform", request.platform(), kPlatformMax),
-                  CheckName("switch_call_id", request.switch_call_id(), kSwitchCallIdMax),
-                  CheckTime("call.arrived_at_ms", request.call().arrived_at_ms(), "R-112"),
-                  CheckNumbers(request.call()), CheckPurpose(request.purpose())});
+  return FirstOf({CheckName("platform", request.platform(), kPlatformMax, "R-119"),
+                  CheckName("switch_call_id", request.switch_call_id(), kSwitchCallIdMax, "R-119"),
+                  CheckArrival(request), CheckNumbers(request.call()),
+                  CheckPurpose(request.purpose())});
 }
 
 Refusal CheckKeys(const std::string& field, const std::string& keys) {
-  if (auto refusal = CheckSize(field, keys, kKeysMax)) return refusal;
+  if (auto refusal = CheckSize(field, keys, kKeysMax, "R-116")) return refusal;
   const bool telephone = keys.find_first_not_of("0123456789*#") == std::string::npos;
   if (telephone) return {};
-  return InvalidField(field, std::to_string(keys.size()) + " bytes", "R-116",
-                      "are digits, * and #");
+  return InvalidField(field, SizeOf(keys), "R-116", "are digits, * and #");
 }
 
 Refusal Check(const v1::PressKeysRequest& request) { return CheckKeys("keys", request.keys()); }
@@ -93,8 +108,8 @@ Refusal Check(const v1::LeaveVoiceMessageRequest& request) {
     return InvalidField("duration_s", std::to_string(request.duration_s()), "R-113",
                         "must be 0 to " + std::to_string(kMessageSecondsMax));
   }
-  return FirstOf({CheckName("recording", request.recording(), kRecordingMax),
-                  CheckSize("callback_number", request.callback_number(), kNumberMax)});
+  return FirstOf({CheckName("recording", request.recording(), kRecordingMax, "R-113"),
+                  CheckSize("callback_number", request.callback_number(), kNumberMax, "R-113")});
 }
 
 bool IsLegFailure(events::v1::CallReportKind kind) {
@@ -120,7 +135,7 @@ Refusal Check(const v1::ReportCallRequest& request) {
                         "must name what the switch saw");
   }
   if (!request.office().empty() && !IsLegFailure(request.kind())) {
-    return InvalidField("office", request.office().substr(0, 16), "R-117",
+    return InvalidField("office", Echo(request.office()), "R-117",
                         "is given with BUSY and RING_TIMEOUT only");
   }
   return FirstOf(

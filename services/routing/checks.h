@@ -2,6 +2,8 @@
 
 #include <initializer_list>
 #include <optional>
+#include <string>
+#include <string_view>
 
 #include "base/service.h"
 #include "tierline/routing/v1/routing.pb.h"
@@ -23,6 +25,10 @@ Refusal Check(const v1::LeaveVoiceMessageRequest& request);
 
 // The report of a leg that failed, which is an event of its own kind.
 bool IsLegFailure(events::v1::CallReportKind kind);
+
+// What a refusal says of a text that should be an office's code: the code, or the size of whatever
+// else it is, for somebody may have typed a number.
+std::string Echo(std::string_view office);
 
 // A time that the server's clock, `now`, can not have reached: the switch's clock is wrong.
 Refusal CheckNotAhead(std::string field, int64_t at_ms, absl::Time now, std::string rule);

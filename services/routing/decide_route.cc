@@ -189,10 +189,10 @@ Route DecideRoute(const RouteInput& input, const Directory& directory) {
 
 void SendTo(OfficeIndex office, const Directory& directory, Route* route) {
   const absl::Time at = absl::FromUnixMillis(route->arrived_at_ms);
-  const auto& offices = directory.offices();
   route->reasons.Truncate(route->entry_reasons);
   route->intended = office;
-  route->served = offices.NearestOpen(office, absl::ToUnixSeconds(at));
+  route->served = directory.NearestOpen(office, at);
+  route->trial = directory.IsTrial(at);
   route->action = events::v1::ROUTE_ACTION_VOICE;
   if (route->served == office) {
     route->reasons.Add(events::v1::ROUTE_REASON_LINE_OPEN);
@@ -201,6 +201,9 @@ void SendTo(OfficeIndex office, const Directory& directory, Route* route) {
     if (route->served == kNoOffice) return route->reasons.Add(events::v1::ROUTE_REASON_NOBODY_OPEN);
     route->reasons.Add(events::v1::ROUTE_REASON_SERVED_BY_ANCESTOR);
   }
+  // A line that is late for the programme has its own trial.
+  const auto state = directory.LineAt(route->served, at).state;
+  route->trial = route->trial || state == directory::v1::LINE_STATE_TRIAL;
   // Outside the years that the calendar knows, nobody can be promised.
   if (!directory.calendar(route->served).IsWorking(at).value_or(false)) {
     return route->reasons.Add(events::v1::ROUTE_REASON_AFTER_HOURS);
@@ -224,7 +227,8 @@ events::v1::Decision ToProto(const Route& route, const Directory& directory) {
   if (route.menu_area != kNoArea) decision.set_menu_area(directory.plan()[route.menu_area].code);
   if (route.served != kNoOffice) decision.set_level(offices[route.served].level);
   if (route.served != kNoOffice && route.action != events::v1::ROUTE_ACTION_VOICE) {
-    decision.set_line(offices[route.served].line);
+    const absl::Time at = absl::FromUnixMillis(route.arrived_at_ms);
+    decision.set_line(std::string(directory.LineAt(route.served, at).number));
   }
   for (const RouteReason reason : route.reasons.view()) decision.add_reasons(reason);
   return decision;

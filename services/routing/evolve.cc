@@ -3,6 +3,7 @@
 #include "directory/directory.h"
 #include "routing/legs.h"
 #include "routing/routing.h"
+#include "routing/sign_on.h"
 
 namespace tierline::routing {
 namespace {
@@ -92,18 +93,31 @@ void Fail(const events::v1::LegFailed& failed, const Uuid& id, Subject* subject)
     leg->set_after_sequence(failed.sequence());
 }
 
+// How the line that rang last failed, by the report of the end alone; unspecified when that report
+// says nothing of it, such as that the caller hung up.
+events::v1::CallReportKind FailedByEnd(const CallState& call) {
+  for (const auto& report : call.reports()) {
+    if (report.cause() == events::v1::CALL_END_CAUSE_BUSY) return events::v1::CALL_REPORT_KIND_BUSY;
+    if (report.cause() == events::v1::CALL_END_CAUSE_RING_TIMEOUT ||
+        report.cause() == events::v1::CALL_END_CAUSE_OFFICE_HUNG_UP) {
+      return events::v1::CALL_REPORT_KIND_RING_TIMEOUT;
+    }
+  }
+  return events::v1::CALL_REPORT_KIND_UNSPECIFIED;
+}
+
 void End(const events::v1::CallEnded& ended, const Uuid& id, Subject* subject) {
   CallState* call = subject->mutable_call();
   call->set_outcome(ended.outcome());
   call->set_ended_at_ms(ended.ended_at_ms());
   Settle(kEnd, kSelf, subject);
   Settle(kUnknown, kSelf, subject);
-  const bool busy = ended.outcome() == base::v1::OUTCOME_BLOCKED;
-  if (!busy && ended.outcome() != base::v1::OUTCOME_NO_ANSWER) return;
-  // The line that failed last was perhaps reported by the end of the call alone.
-  const auto kind =
-      busy ? events::v1::CALL_REPORT_KIND_BUSY : events::v1::CALL_REPORT_KIND_RING_TIMEOUT;
-  if (FailLeg(ended.served_office(), kind, ended.ended_at_ms(), call))
+  if (ended.outcome() != base::v1::OUTCOME_BLOCKED &&
+      ended.outcome() != base::v1::OUTCOME_NO_ANSWER) {
+    return;
+  }
+  const auto kind = FailedByEnd(*call);
+  if (kind != 0 && FailLeg(ended.served_office(), kind, ended.ended_at_ms(), call))
     Owe(id, kAlarm, kSelf, 0, subject);
 }
 
@@ -159,6 +173,10 @@ void RoutingService::Evolve(const Event& event, const EventMeta& meta, Subject* 
     call->mutable_message()->set_callback_due_at_ms(left.callback_due_at_ms());
   } else if (event.has_call_ended()) {
     End(event.call_ended(), meta.id, subject);
+  } else if (event.has_operator_signed_on()) {
+    Apply(event.operator_signed_on(), subject->mutable_office());
+  } else if (event.has_operator_signed_off()) {
+    Apply(event.operator_signed_off(), subject->mutable_office());
   }
 }
 
@@ -188,6 +206,7 @@ Event RoutingService::React(const Subject& subject, const Obligation& obligation
 
 void RoutingService::AppendDigest(const Subject& subject, std::string* out) const {
   subject.call().AppendToString(out);
+  if (subject.has_office()) subject.office().AppendToString(out);
 }
 
 v1::Call Describe(std::string_view inquiry_id, const Subject& subject) {
@@ -202,7 +221,8 @@ v1::Call Describe(std::string_view inquiry_id, const Subject& subject) {
   call.set_ended_at_ms(state.ended_at_ms());
   call.set_platform(state.platform());
   *call.mutable_legs() = state.legs();
-  if (state.menu_open()) *call.mutable_menu_place() = state.menu_place();
+  const bool in_progress = state.outcome() == base::v1::OUTCOME_UNSPECIFIED;
+  if (state.menu_open() && in_progress) *call.mutable_menu_place() = state.menu_place();
   if (state.has_message()) *call.mutable_message() = state.message();
   return call;
 }

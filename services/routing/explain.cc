@@ -1,14 +1,15 @@
 #include "routing/explain.h"
 
 #include <algorithm>
-#include <limits>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "base/text.h"
+#include "directory/line_steps.h"
 #include "routing/decide_route.h"
 #include "routing/entry.h"
+#include "routing/legs.h"
 #include "routing/reasons.h"
 #include "routing/why_not.h"
 
@@ -19,6 +20,7 @@ using namespace events::v1;  // the names of the reasons
 using directory::Directory;
 using directory::kNoOffice;
 using directory::OfficeIndex;
+using events::v1::Decision;  // and not what a service decides
 
 // In the order in which they are tried.
 constexpr std::string_view kRules[] = {"R-112", "R-111", "R-110", "R-102", "R-101", "R-109",
@@ -29,13 +31,21 @@ std::string Clock(int second_of_day) {
   return absl::StrFormat("%02d:%02d", second_of_day / 3600, second_of_day / 60 % 60);
 }
 
+// What was decided of a call, in the course of it.
+struct Course {
+  const Decision& first;
+  const Decision& overflowed;  // by the last overflow; of no meaning when there was none
+  const Decision& last;
+};
+
 class Explainer {
  public:
-  Explainer(const RouteInput& input, const Decision& decision, const Directory& directory)
-      : decision_(decision),
+  Explainer(const RouteInput& input, const Course& course, const Directory& directory)
+      : decision_(course.first),
+        course_(course),
         directory_(directory),
         entered_(DecideRoute(input, directory)),
-        why_not_{input, decision, entered_, directory},
+        why_not_{input, course.first, entered_, directory},
         at_(absl::FromUnixMillis(input.arrived_at_ms())) {}
 
   v1::Explanation Explain(int64_t position) {
@@ -59,11 +69,17 @@ class Explainer {
            !Because(ROUTE_REASON_MENU_DEFAULT);
   }
 
+  // The decision that `rule` had its part in.
+  const Decision& DecisionOf(std::string_view rule) const {
+    if (rule == "R-117") return course_.overflowed;
+    return rule == "R-118" ? course_.last : course_.first;
+  }
+
   v1::Step* Add(std::string_view rule, bool applied, std::string_view zh, std::string_view en) {
     v1::Step* step = explanation_.add_steps();
     step->set_rule(std::string(rule));
     step->set_applied(applied);
-    *step->mutable_text() = FillIn(zh, en, decision_, directory_);
+    *step->mutable_text() = FillIn(zh, en, DecisionOf(rule), directory_);
     return step;
   }
 
@@ -84,10 +100,11 @@ class Explainer {
     Add(rule, false, why.zh, why.en);
   }
 
-  // One step for each reason of the decision that belongs to `rule`; a reason may stand twice after
-  // a transfer.
+  // One step for each reason of the decision that belongs to `rule`; a reason may stand twice, of
+  // two transfers.
   void AddReasons(std::string_view rule) {
-    const auto& reasons = decision_.reasons();
+    const bool later = rule == "R-117" || rule == "R-118";
+    const auto& reasons = later ? course_.last.reasons() : course_.first.reasons();
     for (int i = 0; i < reasons.size(); ++i) {
       const auto reason = static_cast<RouteReason>(reasons[i]);
       const ReasonText& text = TextOf(reason);
@@ -115,8 +132,8 @@ class Explainer {
       case ROUTE_REASON_LINE_OPEN:
         return step->set_served_office(decision_.intended_office());
       case ROUTE_REASON_SERVED_BY_ANCESTOR:
-        return step->set_served_office(Code(directory_.offices().NearestOpen(
-            directory_.offices().Find(decision_.intended_office()), absl::ToUnixSeconds(at_))));
+        return step->set_served_office(Code(
+            directory_.NearestOpen(directory_.offices().Find(decision_.intended_office()), at_)));
       case ROUTE_REASON_NOBODY_OPEN:
       case ROUTE_REASON_AFTER_HOURS:
         return step->set_action(ROUTE_ACTION_VOICE);
@@ -128,11 +145,12 @@ class Explainer {
         if (entered_.action == ROUTE_ACTION_REJECT) step->set_action(ROUTE_ACTION_REJECT);
         return;
       case ROUTE_REASON_TRANSFERRED:
-        step->set_intended_office(decision_.intended_office());
-        [[fallthrough]];
+        step->set_intended_office(course_.last.intended_office());
+        step->set_action(ROUTE_ACTION_RING);
+        return step->set_served_office(course_.last.served_office());
       case ROUTE_REASON_OVERFLOW:
         step->set_action(ROUTE_ACTION_RING);
-        return step->set_served_office(decision_.served_office());
+        return step->set_served_office(course_.overflowed.served_office());
       default:
         return;  // it led to another one
     }
@@ -186,7 +204,7 @@ class Explainer {
       if (!step.served_office().empty()) conclusion->set_served_office(step.served_office());
     }
     const Sentence text = ConclusionText(conclusion->action());
-    *conclusion->mutable_text() = FillIn(text.zh, text.en, decision_, directory_);
+    *conclusion->mutable_text() = FillIn(text.zh, text.en, course_.last, directory_);
   }
 
   void AddVersions(int64_t position) {
@@ -204,15 +222,14 @@ class Explainer {
     }
     const OfficeIndex intended = directory_.offices().Find(decision_.intended_office());
     if (intended == kNoOffice) return;
-    const directory::Office& office = directory_.offices()[intended];
-    versions->set_line_open(office.LineOpen(absl::ToUnixSeconds(at_)));
-    if (office.open_from_s >= office.open_until_s) return;  // never opened
-    versions->set_line_open_from_ms(office.open_from_s * 1000);
-    if (office.open_until_s != std::numeric_limits<int64_t>::max())
-      versions->set_line_open_until_ms(office.open_until_s * 1000);
+    const directory::LineView line = directory_.LineAt(intended, at_);
+    versions->set_line_open(directory::Serves(line.state));
+    versions->set_line_state(line.state);
+    if (line.since_ms != directory::kAlwaysMs) versions->set_line_since_ms(line.since_ms);
   }
 
-  const Decision& decision_;
+  const Decision& decision_;  // the first of the course
+  const Course course_;
   const Directory& directory_;
   const Route entered_;
   const WhyNot why_not_;
@@ -224,7 +241,14 @@ class Explainer {
 
 v1::Explanation ExplainRoute(const RouteInput& input, const Decision& decision, int64_t position,
                              const Directory& directory) {
-  return Explainer(input, decision, directory).Explain(position);
+  return Explainer(input, {decision, decision, decision}, directory).Explain(position);
+}
+
+v1::Explanation ExplainCall(const state::v1::CallState& call, const Directory& directory) {
+  const Decision first = FirstDecision(call, directory);
+  const Decision overflowed = LastOverflow(call, directory);
+  return Explainer(call.input(), {first, overflowed, call.decision()}, directory)
+      .Explain(call.directory());
 }
 
 }  // namespace tierline::routing

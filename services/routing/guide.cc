@@ -52,6 +52,7 @@ std::optional<v1::GuideEntry> GuideTo(OfficeIndex office, AreaIndex from, absl::
   const bool asked = path->place_keys > 0 && !(entry.local() && area.Homes().size() == 1);
   const std::string_view place_keys = std::string_view(path->keys).substr(0, path->place_keys);
   const std::string_view keys = std::string_view(path->keys).substr(path->place_keys);
+  if (asked) entry.set_place_keys(std::string(place_keys));
   entry.set_keys(absl::StrCat(asked ? ToAbsl(place_keys) : "", ToAbsl(keys)));
   const Words words = {{"{office}", offices[office].name},
                        {"{number}", directory.hotline().number()},
@@ -72,7 +73,7 @@ std::optional<v1::GuideEntry> GuideTo(OfficeIndex office, AreaIndex from, absl::
   } else if (has_menu) {
     Append("guide_wait", {}, directory, text);
   }
-  const OfficeIndex served = offices.NearestOpen(office, absl::ToUnixSeconds(at));
+  const OfficeIndex served = directory.NearestOpen(office, at);
   if (served != office && served != directory::kNoOffice)
     Append("guide_served_by", {{"{office}", offices[served].name}}, directory, text);
   return entry;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -32,6 +33,26 @@ bool Reported(const state::v1::CallState& call, events::v1::CallReportKind kind)
 // like the decision itself.
 std::optional<events::v1::Decision> Overflow(const state::v1::CallState& call,
                                              const directory::Directory& directory);
+
+// What was decided at the arrival and by the choice in the menu, before the call rang at any other
+// office than the first.
+events::v1::Decision FirstDecision(const state::v1::CallState& call,
+                                   const directory::Directory& directory);
+
+// What was decided by the report of number `sequence`, of a leg that failed: where the call rang
+// next, whatever has become of it since, so that a retry is answered like the report itself
+// . Nothing when it went nowhere. `directory` may be null: then only where the call still
+// is there.
+std::optional<events::v1::Decision> NextAfter(const state::v1::CallState& call, int32_t sequence,
+                                              const directory::Directory* directory);
+
+// What was decided by the last of the legs that failed and went on; the call's decision when none
+// did.
+events::v1::Decision LastOverflow(const state::v1::CallState& call,
+                                  const directory::Directory& directory);
+
+// Nobody took the call, and it rings nowhere any more: the caller is to be told so.
+bool IsLeftUnanswered(const state::v1::CallState& call);
 
 // Where the call rings when it is transferred to `office` at `at_ms`, in whose working time that
 // must be; or why it can not be.

@@ -10,6 +10,7 @@ inline constexpr size_t kPlatformMax = 64;       // bytes of a name
 inline constexpr size_t kSwitchCallIdMax = 128;  // bytes
 inline constexpr size_t kNumberMax = 64;         // bytes of a number as presented or dialled
 inline constexpr size_t kAreaCodeMax = 8;        // bytes of a trunk's or location's area code
+inline constexpr size_t kOfficeCodeSize = 6;     // digits
 inline constexpr size_t kKeysMax = 64;           // keys pressed in one menu
 inline constexpr int kLegsMax = 8;               // offices at which one call rings
 inline constexpr size_t kRecordingMax = 256;     // bytes of a reference to a recording

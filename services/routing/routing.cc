@@ -5,6 +5,7 @@
 #include "routing/legs.h"
 #include "routing/limits.h"
 #include "routing/menu.h"
+#include "routing/sign_on.h"
 #include "routing/voice_message.h"
 
 namespace tierline::routing {
@@ -35,11 +36,13 @@ class Decider {
                                 CheckDirectory()})) {
       return *refusal;
     }
+    // Of a repeated command the first decision stands, and with it the first arrival.
+    const int64_t arrived_ms = request.arrival_by_server() ? absl::ToUnixMillis(context_.now)
+                                                           : request.call().arrived_at_ms();
     Event event;
     auto* received = event.mutable_call_received();
-    const directory::Directory& directory = DirectoryAt(request.call().arrived_at_ms());
-    *received->mutable_input() =
-        MakeInput(request.call(), request.call().arrived_at_ms(), directory);
+    const directory::Directory& directory = DirectoryAt(arrived_ms);
+    *received->mutable_input() = MakeInput(request.call(), arrived_ms, directory);
     *received->mutable_decision() = ToProto(DecideRoute(received->input(), directory), directory);
     received->set_platform(request.platform());
     received->set_purpose(request.purpose() == 0 ? events::v1::CALL_PURPOSE_PUBLIC
@@ -50,8 +53,7 @@ class Decider {
     }
     Seal("switch_call_id", request.switch_call_id(), received->mutable_switch_call_id());
     received->set_key_id(std::string(context_.key_id));
-    received->set_unknown_at_ms(request.call().arrived_at_ms() +
-                                int64_t{1000} * directory.hotline().unknown_after_s());
+    received->set_unknown_at_ms(arrived_ms + int64_t{1000} * directory.hotline().unknown_after_s());
     return event;
   }
 
@@ -152,8 +154,7 @@ class Decider {
     const std::string office =
         !request.office().empty() || current == nullptr ? request.office() : current->office();
     if (!HasRungAt(call_, office)) {
-      return InvalidField("office", office.substr(0, 16), "R-117",
-                          "is no office at which the call rang");
+      return InvalidField("office", Echo(office), "R-117", "is no office at which the call rang");
     }
     Event event;
     auto* failed = event.mutable_leg_failed();
@@ -253,6 +254,10 @@ Decision RoutingService::Decide(const Subject& subject, const Command& command,
       return decide(body.transfer_call());
     case v1::Command::kLeaveVoiceMessage:
       return decide(body.leave_voice_message());
+    case v1::Command::kSignOn:
+      return routing::Decide(body.sign_on(), subject.office(), context);
+    case v1::Command::kSignOff:
+      return routing::Decide(body.sign_off(), subject.office(), context);
     case v1::Command::COMMAND_NOT_SET:
       break;
   }

@@ -16,14 +16,6 @@ namespace {
 
 constexpr std::string_view kRpcService = "tierline.routing.v1.RoutingService";
 
-// The directory that was in force when the call arrived; null when this replica has read none.
-const directory::Directory* DirectoryOf(const state::v1::CallState& call,
-                                        partition::Partitions* partitions) {
-  const auto* directory = partitions->directory().directory_at().directory;
-  if (directory == nullptr) return nullptr;
-  return &directory->At(absl::FromUnixMillis(call.input().arrived_at_ms()));
-}
-
 template <typename Response>
 void AddPrompts(Prompts prompts, Response* response) {
   for (v1::SpokenPrompt& prompt : prompts) *response->add_prompts() = std::move(prompt);
@@ -32,12 +24,12 @@ void AddPrompts(Prompts prompts, Response* response) {
 // Where the call goes after the report of number `failed`, a leg that failed.
 void FillNext(const state::v1::CallState& call, int32_t failed, partition::Partitions* partitions,
               v1::ReportCallResponse* response) {
-  const auto* leg = CurrentLeg(call);
-  const bool goes_on = leg != nullptr && leg->after_sequence() == failed;
-  if (goes_on) *response->mutable_next() = call.decision();
   const auto* then = DirectoryOf(call, partitions);
-  if (then == nullptr) return;
-  AddPrompts(goes_on ? CallPrompts(call.decision(), *then) : NotAnsweredPrompts(*then), response);
+  auto next = NextAfter(call, failed, then);
+  if (then != nullptr && next) AddPrompts(CallPrompts(*next, *then), response);
+  if (then != nullptr && !next && IsLeftUnanswered(call))
+    AddPrompts(NotAnsweredPrompts(*then), response);
+  if (next) *response->mutable_next() = *std::move(next);
 }
 
 // A command about a call that was received: `respond(call, directory, response)`.
@@ -70,6 +62,7 @@ void BindReceiveCall(rpc::Server* server, partition::Partitions* partitions) {
         const auto& call = result.subject->call();
         response->set_inquiry_id(subject);
         *response->mutable_decision() = call.decision();
+        response->set_outcome(call.outcome());
         const auto* then = DirectoryOf(call, partitions);
         if (then == nullptr) return;
         if (call.menu_open()) *response->mutable_menu() = MenuOf(call.decision(), *then);
@@ -209,8 +202,7 @@ void ExplainReceived(const v1::ExplainCallRequest& request, const Subject& subje
   if (then == nullptr) return call.Fail(NoDirectory());
   v1::ExplainCallResponse response;
   *response.mutable_decision() = state.decision();
-  *response.mutable_explanation() =
-      ExplainRoute(state.input(), state.decision(), state.directory(), *then);
+  *response.mutable_explanation() = ExplainCall(state, *then);
   *response.mutable_position() = processor.Position();
   call.Reply(response);
 }
@@ -250,14 +242,23 @@ void BindQueries(rpc::Server* server, partition::Partitions* partitions) {
 
 }  // namespace
 
+const directory::Directory* DirectoryOf(const state::v1::CallState& call,
+                                        partition::Partitions* partitions) {
+  const auto* directory = partitions->directory().directory_at().directory;
+  if (directory == nullptr) return nullptr;
+  return &directory->At(absl::FromUnixMillis(call.input().arrived_at_ms()));
+}
+
 void Bind(rpc::Server* server, partition::Partitions* partitions,
-          directory::DirectoryService* directory) {
+          directory::DirectoryService* directory, log::EventLog* log) {
   BindReceiveCall(server, partitions);
   BindMenu(server, partitions);
   BindReportCall(server, partitions);
   BindLegs(server, partitions);
   BindReports(server, partitions);
   BindQueries(server, partitions);
+  BindStaffing(server, partitions);
+  BindWhatIf(server, {partitions, directory, log});
   BindDirectory(server, partitions, directory);
 }
 

@@ -4,9 +4,9 @@
 #include "absl/time/clock.h"
 #include "routing/checks.h"
 #include "routing/legs.h"
+#include "routing/report_gate.h"
 #include "routing/rpc.h"
 #include "runtime/rpc/bind.h"
-#include "runtime/rpc/forwarder.h"
 #include "tierline/routing/v1/routing.pb.h"
 
 // ReportCalls: the reports of a voice platform in bulk, on one stream. A report is the command that
@@ -30,9 +30,11 @@ class ReportStream final : public rpc::StreamHandler,
                            public std::enable_shared_from_this<ReportStream> {
  public:
   ReportStream(std::shared_ptr<rpc::Stream> stream, rpc::Server* server,
-               partition::Partitions* partitions)
-      : stream_(std::move(stream)), server_(server), partitions_(partitions) {
-    forwarded_ = !stream_->metadata(rpc::kForwardedKey).empty();
+               partition::Partitions* partitions, std::shared_ptr<ReportGate> gate)
+      : stream_(std::move(stream)),
+        server_(server),
+        partitions_(partitions),
+        gate_(std::move(gate)) {
     traceparent_ = rpc::ValidTraceparent(stream_->metadata(rpc::kTraceparentKey));
     auto principal = rpc::PrincipalOf(*stream_);
     if (auto* rejection = std::get_if<Rejection>(&principal)) {
@@ -52,7 +54,9 @@ class ReportStream final : public rpc::StreamHandler,
           rpc::FromRejection(InvalidField("reports", std::to_string(bytes.size()) + " bytes",
                                           "R-120", "is a message of at most 1000 reports")));
     }
+    taking_ = true;
     for (auto& report : *request.mutable_reports()) Take(&report);
+    taking_ = false;
     GoOn();
   }
 
@@ -62,6 +66,8 @@ class ReportStream final : public rpc::StreamHandler,
   }
 
   void OnWritten() override { GoOn(); }
+
+  int in_flight() const override { return in_flight_ + acks_.acks_size(); }
 
  private:
   // What is left to do of a report once its command has been made of it.
@@ -80,12 +86,18 @@ class ReportStream final : public rpc::StreamHandler,
                                                     "R-311", "must be a UUID")));
     }
     ++in_flight_;
+    Hand(report, *id, std::move(taken));
+  }
+
+  // To the processor of its partition, or to the replica that owns that.
+  void Hand(v1::ReportCallRequest* report, const Uuid& id, Taken taken) {
     partition::Processor& processor = partitions_->Of(report->inquiry_id());
-    if (processor.Follows(base::v1::SERVICE_ROUTING)) return PassOn(*report, std::move(taken));
+    if (processor.Follows(base::v1::SERVICE_ROUTING))
+      return HoldBack(std::move(*report), id, std::move(taken));
     auto body = std::make_unique<v1::Command>();
     Command command{.service = base::v1::SERVICE_ROUTING,
                     .subject = report->inquiry_id(),
-                    .request_id = *id,
+                    .request_id = id,
                     .principal = principal_,
                     .deadline = Deadline(),
                     .traceparent = traceparent_};
@@ -110,17 +122,35 @@ class ReportStream final : public rpc::StreamHandler,
     v1::ReportAck* ack = acks_.add_acks();
     ack->set_request_id(taken.request_id);
     *ack->mutable_receipt() = result.receipt;
-    const auto* leg = taken.failed == 0 ? nullptr : CurrentLeg(result.subject->call());
-    if (leg != nullptr && leg->after_sequence() == taken.failed)
-      *ack->mutable_next() = result.subject->call().decision();
+    const auto& call = result.subject->call();
+    auto next = taken.failed == 0 ? std::nullopt
+                                  : NextAfter(call, taken.failed, DirectoryOf(call, partitions_));
+    if (next) *ack->mutable_next() = *std::move(next);
     GoOn();
+  }
+
+  // Until the gate lets it pass. The partition may have come to this replica meanwhile.
+  void HoldBack(v1::ReportCallRequest report, const Uuid& id, Taken taken) {
+    ++held_back_;
+    gate_->Pass([self = weak_from_this(), gate = gate_.get(), report = std::move(report), id,
+                 taken = std::move(taken)]() mutable {
+      const auto alive = self.lock();
+      if (!alive) return gate->Ended();
+      --alive->held_back_;
+      if (alive->partitions_->Of(report.inquiry_id()).Follows(base::v1::SERVICE_ROUTING))
+        return alive->PassOn(report, std::move(taken));
+      gate->Ended();
+      alive->Hand(&report, id, std::move(taken));
+      alive->GoOn();
+    });
   }
 
   // To the owner of the partition, as a report of its own; once.
   void PassOn(const v1::ReportCallRequest& report, Taken taken) {
     partition::Reply reply = [&](const partition::CommandResult& result) {
-      if (forwarded_ || result.owner_endpoint.empty()) {
+      if (result.owner_endpoint.empty()) {
         --in_flight_;
+        gate_->Ended();
         return Refuse(taken, rpc::FromStatus(absl::UnavailableError(
                                  "the ownership of the call's partition is changing hands")));
       }
@@ -128,10 +158,11 @@ class ReportStream final : public rpc::StreamHandler,
       if (!traceparent_.empty()) metadata.emplace_back(rpc::kTraceparentKey, traceparent_);
       server_->CallPeer(result.owner_endpoint, kRpcService, "ReportCall",
                         report.SerializeAsString(), metadata, Deadline(),
-                        [self = weak_from_this(), taken](const rpc::RpcStatus& status,
-                                                         std::string_view response) {
+                        [self = weak_from_this(), gate = gate_, taken](const rpc::RpcStatus& status,
+                                                                       std::string_view response) {
                           if (const auto alive = self.lock())
                             alive->PassedOn(taken, status, response);
+                          gate->Ended();
                         });
     };
     partitions_->Of(report.inquiry_id()).RefuseAsFollower(base::v1::SERVICE_ROUTING, &reply);
@@ -156,8 +187,10 @@ class ReportStream final : public rpc::StreamHandler,
     GoOn();
   }
 
-  // Whatever may be done now: acknowledge what has gathered, read on, end.
+  // Whatever may be done now: acknowledge what has gathered, read on, end. Not while a request is
+  // being taken, the rest of which is not counted yet.
   void GoOn() {
+    if (taking_) return;
     if (!stream_->writing() && acks_.acks_size() > 0) {
       stream_->Write(acks_);
       acks_.Clear();
@@ -166,7 +199,7 @@ class ReportStream final : public rpc::StreamHandler,
       if (in_flight_ == 0 && acks_.acks_size() == 0) stream_->Finish({});
       return;
     }
-    if (reading_ || in_flight_ + acks_.acks_size() >= kInFlightMax) return;
+    if (reading_ || held_back_ > 0 || in_flight() >= kInFlightMax) return;
     reading_ = true;
     stream_->Read();
   }
@@ -174,20 +207,23 @@ class ReportStream final : public rpc::StreamHandler,
   const std::shared_ptr<rpc::Stream> stream_;
   rpc::Server* const server_;
   partition::Partitions* const partitions_;
+  const std::shared_ptr<ReportGate> gate_;  // of all streams of the server
   base::v1::Principal principal_;
   std::string traceparent_;
-  bool forwarded_ = false;
   bool reading_ = true;  // the first request was asked for
+  bool taking_ = false;
   bool no_more_ = false;
   int in_flight_ = 0;
+  int held_back_ = 0;  // of those in flight
   v1::ReportCallsResponse acks_;
 };
 
 }  // namespace
 
 void BindReports(rpc::Server* server, partition::Partitions* partitions) {
+  const auto gate = std::make_shared<ReportGate>();
   server->HandleStream(kRpcService, "ReportCalls", [=](const std::shared_ptr<rpc::Stream>& stream) {
-    return std::make_shared<ReportStream>(stream, server, partitions);
+    return std::make_shared<ReportStream>(stream, server, partitions, gate);
   });
 }
 

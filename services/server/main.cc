@@ -20,6 +20,7 @@
 #include "runtime/config/config.h"
 #include "runtime/host/host.h"
 #include "runtime/observe/log.h"
+#include "sip/server.h"
 
 namespace tierline {
 namespace {
@@ -63,16 +64,18 @@ host::Wiring MakeWiring(const config::Config& config) {
   wiring.services = [roles = config.roles] { return MakeServices(roles); };
   wiring.directory_service = [owned = std::make_shared<std::unique_ptr<Service>>(
                                   std::move(directory))] { return std::move(*owned); };
-  wiring.directory = [shared] {
-    const directory::Directory* now = shared->current();
-    return partition::DirectoryAt{now, 0, now == nullptr ? absl::UTCTimeZone() : now->zone()};
+  wiring.directory = [shared](absl::Time now) {
+    const directory::Directory* in_force = shared->current();
+    if (in_force == nullptr) return partition::DirectoryAt{};
+    in_force = &in_force->At(now);
+    return partition::DirectoryAt{in_force, 0, in_force->zone()};
   };
   wiring.bind = [roles = config.roles, shared](
                     rpc::Server* server, partition::Partitions* partitions, log::EventLog* log) {
     for (const base::v1::Service role : roles) {
       switch (role) {
         case base::v1::SERVICE_ROUTING:
-          routing::Bind(server, partitions, shared);
+          routing::Bind(server, partitions, shared, log);
           break;
         case base::v1::SERVICE_INTAKE:
           intake::Bind(server, partitions);
@@ -87,6 +90,10 @@ host::Wiring MakeWiring(const config::Config& config) {
           break;
       }
     }
+  };
+  wiring.listen = [config](rpc::Server* server, partition::Partitions* partitions,
+                           observe::Metrics* metrics) {
+    return sip::Open(config, server, partitions, metrics);
   };
   return wiring;
 }

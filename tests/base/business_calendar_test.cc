@@ -47,7 +47,7 @@ bool Working(const BusinessCalendar& calendar, const std::string& local) {
   return calendar.IsWorking(At(local)).value();
 }
 
-//
+// R-403, case 35
 TEST(BusinessCalendar, DayLimitsExcludeTheFirstDayAndEndAtTheCloseOfTheLast) {
   struct Row {
     const char* from;
@@ -83,7 +83,7 @@ TEST(BusinessCalendar, ALimitOfZeroDaysIsTheSameDayWhileItHasWorkingTimeLeft) {
   }
 }
 
-//
+// R-403, cases 35 and 37
 TEST(BusinessCalendar, HourLimitsStartAtOnceInWorkingTime) {
   struct Row {
     const char* from;
@@ -114,7 +114,7 @@ TEST(BusinessCalendar, CountsTheTimeWorkedAcrossAHoliday) {
             absl::ZeroDuration());
 }
 
-// the noon break is not working time though it is daytime.
+// R-113, case 27: the noon break is not working time though it is daytime.
 TEST(BusinessCalendar, IsShutAtNoonAndOpenToTheLastMillisecondBefore) {
   EXPECT_FALSE(Working(Calendar2009(), "2009-04-01 08:29:59.999"));
   EXPECT_TRUE(Working(Calendar2009(), "2009-04-01 08:30:00"));
@@ -125,7 +125,7 @@ TEST(BusinessCalendar, IsShutAtNoonAndOpenToTheLastMillisecondBefore) {
   EXPECT_TRUE(Working(Calendar2009(), "2009-04-01 14:30:00"));
 }
 
-//
+// R-114, cases 28 and 29
 TEST(BusinessCalendar, WorksOnMakeUpDaysAndRestsOnWeekendsBesideAHoliday) {
   for (const char* day : {"2009-05-31", "2009-09-27", "2009-10-10", "2009-01-04"}) {
     EXPECT_TRUE(Working(Calendar2009(), std::string(day) + " 10:00:00")) << day;
@@ -135,6 +135,7 @@ TEST(BusinessCalendar, WorksOnMakeUpDaysAndRestsOnWeekendsBesideAHoliday) {
   }
 }
 
+// case 37
 TEST(BusinessCalendar, TheNextOpeningOfTheClosingInstantIsTheNextDay) {
   struct Row {
     const char* at;
@@ -149,6 +150,7 @@ TEST(BusinessCalendar, TheNextOpeningOfTheClosingInstantIsTheNextDay) {
   }
 }
 
+// case 33
 TEST(BusinessCalendar, CrossesMidnightWithoutLosingASecond) {
   CalendarRules rules = Rules2009();
   for (auto& hours : rules.weekly) hours = DayIntervals{{0, Hm(6, 0)}, {Hm(20, 0), kDaySeconds}};
@@ -160,6 +162,7 @@ TEST(BusinessCalendar, CrossesMidnightWithoutLosingASecond) {
   EXPECT_EQ(Local(calendar.AddWorkingDays(At("2009-04-01 23:30:00"), 1)), "2009-04-03 00:00:00");
 }
 
+// case 34
 TEST(BusinessCalendar, AHalfDayHolidayIsStillAWorkingDay) {
   CalendarRules rules = Rules2009();
   rules.overrides.push_back(
@@ -172,6 +175,7 @@ TEST(BusinessCalendar, AHalfDayHolidayIsStillAWorkingDay) {
   EXPECT_TRUE(calendar.IntervalsOn(absl::CivilDay(2009, 5, 3))->empty());
 }
 
+// case 32
 TEST(BusinessCalendar, MarksAnswersThatRestOnAnUnpublishedYearAsProvisional) {
   const BusinessCalendar& calendar = Calendar2009();
   const absl::Time last = At("2009-12-31 16:30:00");
@@ -212,6 +216,7 @@ TEST(BusinessCalendar, RefusesNegativeAndInfiniteLimits) {
   EXPECT_TRUE(absl::IsInvalidArgument(Calendar2009().AddWorkingDays(from, -1).status()));
 }
 
+// case 38
 TEST(BusinessCalendar, IsNotMadeWithoutAWorkingDay) {
   CalendarRules rules;
   rules.published_from = absl::CivilDay(2009, 1, 1);

@@ -37,7 +37,7 @@ DayIntervals On(const CalendarRules& rules, int month, int day) {
   return {intervals.begin(), intervals.end()};
 }
 
-//
+// R-114, case 30
 TEST(CalendarRules, SeasonsReplaceTheHoursOfWorkingDaysOnly) {
   const CalendarRules rules = Province();
   ASSERT_TRUE(Validate(rules).ok()) << Validate(rules);

@@ -60,7 +60,7 @@ std::string ReadCaller(const std::string& text, const std::string& trunk_area = 
   return Describe(ParseCaller(text, trunk_area, Rules()));
 }
 
-//
+// R-111, case 1
 TEST(PhoneNumber, ReadsEveryDialledForm) {
   struct Row {
     const char* text;
@@ -140,7 +140,7 @@ TEST(PhoneNumber, ARefusalNamesThePositionAndNeverADigit) {
   }
 }
 
-//
+// case 2
 TEST(PhoneNumber, ReadsEveryCallerForm) {
   struct Row {
     const char* text;
@@ -169,6 +169,7 @@ TEST(PhoneNumber, ReadsEveryCallerForm) {
   }
 }
 
+// case 2
 TEST(PhoneNumber, ALocalNumberTakesTheAreaOfItsTrunkIfThatIsOne) {
   EXPECT_EQ(ReadCaller("62345678", "010"), "landline 010 62345678");
   EXPECT_EQ(ReadCaller("62345678", "0728"), "landline 0728 62345678");
@@ -178,7 +179,7 @@ TEST(PhoneNumber, ALocalNumberTakesTheAreaOfItsTrunkIfThatIsOne) {
   }
 }
 
-// such a caller has no region.
+// R-110, cases 4, 5 and 6: such a caller has no region.
 TEST(PhoneNumber, TellsCallersWithoutARegion) {
   struct Row {
     const char* text;

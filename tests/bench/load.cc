@@ -5,7 +5,7 @@
 //   load --target HOST:PORT --kind echo --bytes 120 --in-flight 64 --seconds 5
 //   load --target HOST:PORT --kind decide …            DecideRoute, dry run
 //   load --target HOST:PORT --kind note --inquiries N  AddNote on N inquiries, which it opens first
-//   load --target HOST:PORT --kind report …            ReportCall, up to 32 reports of each call
+//   load --target HOST:PORT --kind report …            ReportCall, 8 reports of each call
 //   load --target HOST:PORT --kind reports …           the same on one stream, ReportCalls; p50 is
 //                                                      the time between two messages of
 //                                                      acknowledgements
@@ -44,7 +44,7 @@ Bytes ToBytes(const std::string& text) {
   return Bytes(&slice, 1);
 }
 
-constexpr int kReportsPerCall = 32;
+constexpr int kReportsPerCall = 8;
 constexpr int kReportsPerMessage = 200;
 constexpr int64_t kArrivedMs = 1238547600000;
 
@@ -52,6 +52,10 @@ constexpr int64_t kArrivedMs = 1238547600000;
 tierline::routing::v1::ReportCallRequest MakeReport(const std::vector<std::string>& inquiries,
                                                     uint64_t number) {
   const uint64_t sequence = 1 + number / inquiries.size();
+  if (sequence > kReportsPerCall) {
+    std::fprintf(stderr, "every call has all its reports; give more --inquiries\n");
+    std::exit(1);
+  }
   tierline::routing::v1::ReportCallRequest report;
   report.set_request_id(tierline::MakeUuidV7(kArrivedMs, dice(), dice()).ToString());
   report.set_inquiry_id(inquiries[number % inquiries.size()]);
@@ -70,12 +74,6 @@ struct Workload {
   std::string fixed;
   std::string kind;
   uint64_t reported = 0;
-
-  // Every call has all its reports: the measurement ends early.
-  bool exhausted() const {
-    return kind.rfind("report", 0) == 0 &&
-           reported + kReportsPerMessage > kReportsPerCall * inquiries.size();
-  }
 
   std::string Next(uint64_t number) {
     if (kind == "echo") return fixed;
@@ -192,7 +190,7 @@ Result DriveStream(const std::string& target, Workload* workload, double seconds
   const auto begin = Clock::now();
   const auto until = begin + std::chrono::duration<double>(seconds);
   std::thread writer([&] {
-    while (Clock::now() < until && !workload->exhausted()) {
+    while (Clock::now() < until) {
       ReportCallsRequest request;
       for (int i = 0; i < kReportsPerMessage; ++i)
         *request.add_reports() = MakeReport(workload->inquiries, workload->reported++);
@@ -290,10 +288,9 @@ int main(int argc, char** argv) {
     if (kind == "reports") return DriveStream(target, &workload, length);
     const auto until = Clock::now() + std::chrono::duration<double>(length);
     return Drive(
-        &stub, &workload, in_flight, [&] { return Clock::now() >= until || workload.exhausted(); },
-        [](Bytes&) {});
+        &stub, &workload, in_flight, [&] { return Clock::now() >= until; }, [](Bytes&) {});
   };
-  run(kind == "reports" ? warm_up / 5 : warm_up);
+  run(warm_up);
   Result result = run(seconds);
   std::sort(result.micros.begin(), result.micros.end());
   const auto rank = [&](double share) {

@@ -52,10 +52,10 @@ absl::StatusOr<std::unique_ptr<Hotline>> Hotline::Open(log::EventLog* log) {
   while (fold.offset() < *end) {
     const auto next =
         log->Read(kDirectory, fold.offset(), kBatch, [&](Offset offset, const RecordView& record) {
-          const auto* const before = hotline->service_->current();
+          const auto before = hotline->service_->newest();
           fold.Apply(offset, record, nullptr);
-          const auto* const now = hotline->service_->current();
-          if (now != before) hotline->snapshots_[fold.offset()] = now;
+          auto now = hotline->service_->newest();
+          if (now != before) hotline->snapshots_[fold.offset()] = std::move(now);
           return true;
         });
     if (!next.ok()) return next.status();
@@ -68,7 +68,7 @@ std::vector<std::unique_ptr<Service>> Hotline::MakeServices() const { return Ser
 partition::DirectoryAt Hotline::DirectoryAt(int64_t position) const {
   const auto after = snapshots_.upper_bound(position);
   if (after == snapshots_.begin()) return {.position = position};
-  const directory::Directory* const directory = std::prev(after)->second;
+  const directory::Directory* const directory = std::prev(after)->second.get();
   return {.directory = directory, .position = position, .zone = directory->zone()};
 }
 

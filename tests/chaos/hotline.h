@@ -29,8 +29,8 @@ class Hotline : public promises::World {
 
   partition::Fold fold_;
   const directory::DirectoryService* service_;  // of the fold
-  // By the position from which on each is in force. The newest keeps the earlier ones alive.
-  std::map<int64_t, const directory::Directory*> snapshots_;
+  // By the position from which on each is the newest.
+  std::map<int64_t, std::shared_ptr<const directory::Directory>> snapshots_;
 };
 
 }  // namespace tierline::chaos

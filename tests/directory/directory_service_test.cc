@@ -14,9 +14,11 @@ class DirectoryServiceTest : public testing::Test {
   Decision Send(const v1::Command& body) {
     Command command;
     command.body = std::make_unique<v1::Command>(body);
-    Decision decision = service_.Decide(subject_, command, {});
+    Context context;
+    context.now = absl::FromUnixMillis(++now_ms_ * 1000);
+    Decision decision = service_.Decide(subject_, command, context);
     if (auto* event = std::get_if<Event>(&decision)) {
-      event->set_occurred_at_ms(++now_ms_ * 1000);
+      event->set_occurred_at_ms(now_ms_ * 1000);
       service_.Evolve(*event, {}, &subject_);
     }
     return decision;
@@ -114,7 +116,7 @@ TEST_F(DirectoryServiceTest, ShowsWhatAPackWouldChange) {
   pack.tables.mutable_lines()->RemoveLast();
   pack.hash = HashPack(pack.tables);
   pack.counts = CountPack(pack.tables);
-  const auto diff = service_.Diff(pack.hash, Stage(pack));
+  const auto diff = service_.Diff(pack.hash, Stage(pack), absl::FromUnixMillis(now_ms_ * 1000));
   const auto& response = std::get<v1::DiffPackResponse>(diff);
   ASSERT_EQ(response.changes_size(), 2);
   EXPECT_EQ(response.changes(0).table(), "offices");

@@ -7,6 +7,7 @@
 
 #include <map>
 
+#include "directory/line_steps.h"
 #include "tests/kit/packs.h"
 
 namespace tierline::directory {
@@ -55,21 +56,21 @@ TEST(OfficeTree, FindsTheCommonAncestor) {
 }
 
 // open from the first second of its first day to that of its first day out of service.
-TEST(OfficeTree, OpensALineAtMidnightOfThePacksZone) {
+TEST(Directory, OpensALineAtMidnightOfThePacksZone) {
   v1::PackPart tables = kit::NationalPack().tables;
   for (v1::Line& line : *tables.mutable_lines()) {
     if (line.office() == "340102") line.set_open_until("2009-05-01");
   }
   const auto directory = Directory::Build(tables, "changed");
   ASSERT_TRUE(directory.ok());
-  const Office& office = (*directory)->offices()[Find("340102")];
-  const auto at = [&](absl::CivilDay day) {
-    return absl::ToUnixSeconds(absl::FromCivil(day, National().zone()));
+  const auto serves = [&](absl::CivilDay day, int seconds) {
+    const absl::Time at = absl::FromCivil(day, National().zone()) + absl::Seconds(seconds);
+    return Serves((*directory)->LineAt(Find("340102"), at).state);
   };
-  EXPECT_FALSE(office.LineOpen(at(absl::CivilDay(2009, 3, 1)) - 1));
-  EXPECT_TRUE(office.LineOpen(at(absl::CivilDay(2009, 3, 1))));
-  EXPECT_TRUE(office.LineOpen(at(absl::CivilDay(2009, 5, 1)) - 1));
-  EXPECT_FALSE(office.LineOpen(at(absl::CivilDay(2009, 5, 1))));
+  EXPECT_FALSE(serves(absl::CivilDay(2009, 3, 1), -1));
+  EXPECT_TRUE(serves(absl::CivilDay(2009, 3, 1), 0));
+  EXPECT_TRUE(serves(absl::CivilDay(2009, 5, 1), -1));
+  EXPECT_FALSE(serves(absl::CivilDay(2009, 5, 1), 0));
 }
 
 //

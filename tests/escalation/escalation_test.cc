@@ -96,7 +96,7 @@ TEST_F(EscalationTest, MissesWithTheDueInstantAndTellsTheSuperior) {
   EXPECT_TRUE(scenario_.ThenOwed().empty());
 }
 
-// resolved exactly at the due instant is on time.
+// R-403, case 36: resolved exactly at the due instant is on time.
 TEST_F(EscalationTest, IsOnTimeAtTheDueInstantAndLateAMillisecondAfter) {
   for (const auto& [late_ms, met] : {std::pair(0, true), {1, false}}) {
     Scenario scenario(std::make_unique<EscalationService>(), bureau_.get());

@@ -138,6 +138,17 @@ TEST_F(IntakeTest, RefusesToRegisterWithoutANextStep) {
   EXPECT_EQ(intake_.ThenRejection().field, "next_step");
 }
 
+//
+TEST_F(IntakeTest, RecordsWhetherAnInquiryCanBeSolved) {
+  for (const bool solvable : {true, false}) {
+    Scenario intake(std::make_unique<IntakeService>(), kit::NationalDirectory().get());
+    v1::Command command = Register();
+    command.mutable_register_inquiry()->set_solvable(solvable);
+    intake.When(Open()).When(command);
+    EXPECT_EQ(intake.ThenEvent().inquiry_registered().solvable(), solvable);
+  }
+}
+
 TEST_F(IntakeTest, StatesWhatADeadlineDependsOnWhenItRegisters) {
   intake_.When(Open()).When(Register());
   const auto& registered = intake_.ThenEvent().inquiry_registered();

@@ -78,7 +78,7 @@ TEST_F(ReportingTest, MovesACallToTheOfficeThatWasChosenInTheMenu) {
   for (const auto& [key, row] : service_.rows()) EXPECT_EQ(Residual(row), 0) << key;
 }
 
-//
+// R-119, case 26
 TEST_F(ReportingTest, CountsTestCallsApartAndInNothingElse) {
   Receive("a", "340100", events::v1::CALL_PURPOSE_TEST);
   Choose("a", "340102");
@@ -159,6 +159,28 @@ TEST_F(ReportingTest, CountsMessagesAndTheCallBacksThatReachedSomebody) {
   Apply("a", called, base::v1::SERVICE_INTAKE);
   EXPECT_EQ(Totals(v1::GROUP_BY_DAY).sum().voice_messages(), 1);
   EXPECT_EQ(Totals(v1::GROUP_BY_DAY).sum().callbacks_made(), 1);
+}
+
+// a test call that leaves a message opens an inquiry with deadlines; none of it is counted.
+TEST_F(ReportingTest, CountsNoInquiryThatComesOfATestCall) {
+  std::vector<Event> events(6);
+  events[0].mutable_inquiry_opened()->set_office("340102");
+  events[1].mutable_deadline_set()->set_office("340102");
+  events[2].mutable_deadline_warned()->set_office("340102");
+  events[3].mutable_deadline_missed()->set_office("340102");
+  events[4].mutable_callback_made()->set_reached(true);
+  events[5].mutable_inquiry_closed();
+  for (const auto purpose : {events::v1::CALL_PURPOSE_TEST, events::v1::CALL_PURPOSE_SPOT_CHECK}) {
+    const std::string inquiry = std::to_string(purpose);
+    Receive(inquiry, "340102", purpose);
+    for (const Event& event : events) Apply(inquiry, event, base::v1::SERVICE_INTAKE);
+  }
+  v1::Totals expected;
+  expected.set_test_calls(2);
+  v1::Totals sum = Totals(v1::GROUP_BY_DAY).sum();
+  sum.clear_key();
+  sum.clear_level();
+  EXPECT_EQ(sum.ShortDebugString(), expected.ShortDebugString());
 }
 
 TEST_F(ReportingTest, SumsASubtreeAndNothingBesideIt) {

@@ -41,6 +41,18 @@ TEST(CallLife, NothingIsSealedForAWithheldNumber) {
   EXPECT_FALSE(routing.ThenEvent().call_received().has_caller());
 }
 
+//
+TEST(CallLife, ArrivesWhenTheServerDecidesWhereThePlatformDoesNotSay) {
+  Routing routing;
+  v1::Command command = Receive(kRinging);
+  command.mutable_receive_call()->mutable_call()->clear_arrived_at_ms();
+  command.mutable_receive_call()->set_arrival_by_server(true);
+  routing.When(command);
+  const auto& received = routing.ThenEvent().call_received();
+  EXPECT_EQ(received.input().arrived_at_ms(), Ms(kWorking));
+  EXPECT_EQ(received.unknown_at_ms(), Ms(kWorking) + 7'200'000);
+}
+
 TEST(CallLife, MenuIsChosenOnce) {
   Routing routing;
   routing.When(Receive(kWithMenu)).When(Choose("93"));
@@ -61,7 +73,7 @@ TEST(CallLife, RejectedCallsEndAtOnceAsRouteFailed) {
   EXPECT_TRUE(routing.ThenOwed().empty());
 }
 
-//
+// cases 21, 22 and 23
 TEST(CallLife, EachCourseHasItsOutcome) {
   using namespace events::v1;  // the names of the causes
   const std::string noon = "2009-04-01 12:00:00";
@@ -227,7 +239,7 @@ TEST(CallLife, TimerDeclinesWhenTheCallHasEnded) {
   EXPECT_EQ(late.reaction_declined().reason(), "ALREADY_ENDED");
 }
 
-// every order of the reports, each sent twice, gives one and the same end.
+// R-120, case 24: every order of the reports, each sent twice, gives one and the same end.
 TEST(CallLife, ReportsInAnyOrderAndRepeatedGiveTheSameSingleOutcome) {
   const std::vector<Seen> course = {{1, 1000, kOffered},
                                     {2, 2000, kOffered},
@@ -282,6 +294,17 @@ TEST(CallLife, IsDescribedToClients) {
   EXPECT_EQ(call.input().caller_area(), "0551");
   EXPECT_EQ(call.platform(), "switch-1");
   EXPECT_EQ(call.outcome(), base::v1::OUTCOME_UNSPECIFIED);
+}
+
+// a caller who has hung up is nowhere in a menu.
+TEST(CallLife, IsDescribedWithoutItsMenuOnceItHasEnded) {
+  Routing routing;
+  routing.When(Receive(kWithMenu));
+  EXPECT_TRUE(Describe("an-id", routing.state()).has_menu_place());
+  routing.When(Report({1, 9000, kEnded, events::v1::CALL_END_CAUSE_CALLER_HUNG_UP}));
+  routing.WhenDue("end");
+  EXPECT_EQ(routing.ThenEvent().call_ended().outcome(), base::v1::OUTCOME_MENU_EXIT);
+  EXPECT_FALSE(Describe("an-id", routing.state()).has_menu_place());
 }
 
 }  // namespace

@@ -8,6 +8,7 @@ namespace {
 
 using namespace testing;  // calls, reports and the scenario
 
+// case 24
 TEST(CallRefusals, RefusesToReceiveACallTwice) {
   Routing routing;
   routing.When(Receive(kWithMenu)).When(Receive(kWithMenu));
@@ -36,6 +37,7 @@ TEST(CallRefusals, RefusesFieldsThatCanNotBeAndNamesThemWithoutTheirDigits) {
       {"call.location_area", [](auto* r) { r->mutable_call()->set_location_area("777777777"); }},
       {"call.arrived_at_ms", [](auto* r) { r->mutable_call()->clear_arrived_at_ms(); }},
       {"call.arrived_at_ms", [](auto* r) { r->mutable_call()->set_arrived_at_ms(INT64_MAX); }},
+      {"call.arrived_at_ms", [](auto* r) { r->set_arrival_by_server(true); }},
       {"purpose", [](auto* r) { r->set_purpose(static_cast<events::v1::CallPurpose>(9)); }},
   };
   for (const auto& row : rows) {
@@ -48,6 +50,23 @@ TEST(CallRefusals, RefusesFieldsThatCanNotBeAndNamesThemWithoutTheirDigits) {
     EXPECT_EQ(rejection.field, row.field);
     EXPECT_FALSE(rejection.rule.empty() || rejection.message.empty()) << row.field;
     EXPECT_EQ((rejection.value + rejection.message).find("777"), std::string::npos) << row.field;
+  }
+}
+
+TEST(CallRefusals, NamesTheRuleOfTheFieldThatIsTooLong) {
+  v1::Command recording = LeaveMessage(), callback = LeaveMessage();
+  recording.mutable_leave_voice_message()->set_recording(std::string(kRecordingMax + 1, 'x'));
+  callback.mutable_leave_voice_message()->set_callback_number(std::string(kNumberMax + 1, '7'));
+  const struct {
+    const char* rule;
+    v1::Command command;
+  } rows[] = {
+      {"R-113", recording}, {"R-113", callback}, {"R-116", Choose(std::string(kKeysMax + 1, '7'))}};
+  for (const auto& row : rows) {
+    Routing routing;
+    routing.When(Receive(kWithMenu)).When(row.command);
+    EXPECT_EQ(routing.ThenRejection().reason, "INVALID_FIELD") << row.rule;
+    EXPECT_EQ(routing.ThenRejection().rule, row.rule);
   }
 }
 

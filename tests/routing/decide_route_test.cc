@@ -82,7 +82,7 @@ TEST(DecideRoute, NamesTheLineToRing) {
   EXPECT_EQ(DecisionOf(Arrival("", "01012371", "", "2009-04-01 12:00:00")).line(), "");
 }
 
-//
+// R-203, case 20
 TEST(DecideRoute, SaysWhatIsBeforeTheFormalOpening) {
   EXPECT_TRUE(DecisionOf(Arrival("", "01012371", "", "2009-03-31 23:59:59.999")).trial());
   EXPECT_FALSE(DecisionOf(Arrival("", "01012371", "", "2009-04-01 00:00:00")).trial());
@@ -96,7 +96,7 @@ std::shared_ptr<const directory::Directory> WithoutLine(const std::string& offic
   });
 }
 
-//
+// R-115, case 19
 TEST(DecideRoute, LetsTheNearestOpenAncestorServe) {
   const auto directory = WithoutLine("320500");
   const auto decision = DecisionOf(Arrival("051262345678", "12371"), *directory);
@@ -117,7 +117,7 @@ TEST(DecideRoute, GoesByTheHoursOfTheServingOffice) {
 //
 TEST(DecideRoute, SaysThatNoPlanWasInForceYet) {
   const auto directory = testing::NationalWith([](auto*) {
-                         })->After(nullptr, absl::FromUnixMillis(testing::Ms(testing::kWorking)));
+                         })->From(absl::FromUnixMillis(testing::Ms(testing::kWorking)));
   const auto before = DecisionOf(Arrival("", "01012371", "", "2009-04-01 09:59:59"), *directory);
   EXPECT_EQ(before.reasons(0), events::v1::ROUTE_REASON_NO_PLAN_IN_FORCE);
   EXPECT_NE(DecisionOf(Arrival("", "01012371"), *directory).reasons(0),

@@ -139,13 +139,38 @@ TEST(Explain, ConclusionIsTheDecisionAfterAnOverflowAndATransfer) {
   Routing routing(*overflowing);
   routing.When(Receive(kWithMenu)).When(Choose("3")).When(Report({1, 1000, kBusy}));
   const auto& call = routing.state().call();
-  const auto overflowed = ExplainRoute(call.input(), call.decision(), 7, *overflowing);
+  const auto overflowed = ExplainCall(call, *overflowing);
   ExpectConcludes(overflowed, call.decision(), "overflow");
   EXPECT_TRUE(StepOf(overflowed, "R-117").applied());
   routing.When(TransferTo("340103"));
-  const auto transferred = ExplainRoute(call.input(), call.decision(), 7, *overflowing);
+  const auto transferred = ExplainCall(call, *overflowing);
   ExpectConcludes(transferred, call.decision(), "transfer");
   EXPECT_TRUE(StepOf(transferred, "R-118").applied());
+}
+
+// what was decided before is told as it was, with the offices of then.
+TEST(Explain, TellsEachStepOfACallThatWentOnWithItsOwnOffice) {
+  const auto overflowing = NationalWith(
+      [](directory::v1::PackPart* pack) { pack->mutable_hotline()->set_overflow_to_parent(true); });
+  Routing routing(*overflowing);
+  routing.When(Receive(kWithMenu)).When(Choose("3")).When(Report({1, 1000, kBusy}));
+  const auto& offices = overflowing->offices();
+  const auto name = [&](const char* code) { return offices[offices.Find(code)].name; };
+  routing.When(TransferTo("340000"));
+  const auto explanation = ExplainCall(routing.state().call(), *overflowing);
+  EXPECT_EQ(StepOf(explanation, "R-116").text().en(),
+            "The caller chose " + name("340102") + " from the menu.");
+  EXPECT_EQ(StepOf(explanation, "R-116").intended_office(), "340102");
+  EXPECT_EQ(StepOf(explanation, "R-115").text().en(),
+            "The line of " + name("340102") + " is open.");
+  EXPECT_EQ(StepOf(explanation, "R-113").text().en(),
+            "It is working time at " + name("340102") + ": a person answers.");
+  EXPECT_EQ(StepOf(explanation, "R-117").text().en(),
+            "The line before was busy or did not answer; as the pack says, the superior " +
+                name("340100") + " takes the call.");
+  EXPECT_EQ(StepOf(explanation, "R-118").text().en(),
+            "The call was transferred to " + name("340000") + ".");
+  EXPECT_EQ(explanation.conclusion().text().en(), "So a person at " + name("340000") + " answers.");
 }
 
 TEST(Explain, NamesTheVersionsThatItRestsOn) {
@@ -162,8 +187,10 @@ TEST(Explain, NamesTheVersionsThatItRestsOn) {
 
 // of a past instant, by the plan of then.
 TEST(Explain, IsByTheDirectoryOfThatInstant) {
-  const auto then = kit::NationalDirectory()->After(nullptr, absl::FromUnixMillis(0));
-  const auto now = Second().After(then, absl::FromUnixMillis(Ms("2009-06-01 00:00:00")));
+  const auto now =
+      directory::Directory::Chain({kit::NationalDirectory()->From(absl::FromUnixMillis(0)),
+                                   Second().From(absl::FromUnixMillis(Ms("2009-06-01 00:00:00")))},
+                                  std::make_shared<const directory::LineBook>());
   const auto call = Arrival(kRinging, "12371");
   const auto& directory = now->At(absl::FromUnixMillis(call.arrived_at_ms()));
   const auto input = MakeInput(call, 0, directory);

@@ -60,6 +60,19 @@ TEST(Guide, ReachesEveryOfficeOfTheSecondPack) {
   ExpectAllReached(Second(), Ms("2024-03-05 10:00:00", Second()));
 }
 
+// a caller whose number decides the place hears its menu at once, where the keys of
+// the place would choose something else.
+TEST(Guide, TellsTheKeysOfThePlaceApart) {
+  auto entry = Entry("0391", "410803");
+  ASSERT_EQ(entry.place_keys(), "1");
+  ASSERT_EQ(entry.keys().substr(0, 1), "1");
+  const auto call = Arrival("03912331122", entry.dialled());
+  EXPECT_NE(Reached(entry, call, Ms(kWorking), National()), "410803");
+  entry.set_keys(entry.keys().substr(entry.place_keys().size()));
+  EXPECT_EQ(Reached(entry, call, Ms(kWorking), National()), "410803");
+  EXPECT_EQ(Entry("0551", "340181").place_keys(), "");
+}
+
 // the text in both languages, from the pack's templates.
 TEST(Guide, SaysWhatToDialAndToPress) {
   const struct {

@@ -1,5 +1,6 @@
 #include "routing/legs.h"
 
+#include "tests/kit/directory_log.h"
 #include "tests/routing/calls.h"
 
 // One line for each office: busy, unanswered, overflow, alarm; transfers.
@@ -20,6 +21,18 @@ const directory::Directory& Overflowing() {
 std::vector<std::string> LegsOf(const Routing& routing) {
   std::vector<std::string> offices;
   for (const auto& leg : routing.state().call().legs()) offices.push_back(leg.office());
+  return offices;
+}
+
+// The offices of which the superiors are told, until nothing more is owed.
+std::vector<std::string> AlarmsOf(Routing& routing) {
+  std::vector<std::string> offices;
+  const auto owes = [&] {
+    const auto owed = routing.ThenOwed();
+    return std::count(owed.begin(), owed.end(), "alarm@0") > 0;
+  };
+  while (owes())
+    offices.push_back(routing.WhenDue("alarm").ThenEvent().superior_alarmed().office());
   return offices;
 }
 
@@ -133,7 +146,8 @@ TEST(Legs, RootHasNoSuperiorToTell) {
   EXPECT_EQ(routing.ThenEvent().superior_alarmed().superior(), "");
 }
 
-// one outcome, from the course by the switch's clock.
+// one outcome, from the course by the switch's clock. R-117: the superior's line, which
+// overflow named, may never have rung: nothing is told of it.
 TEST(Legs, CourseWithAFailedLegHasItsOutcome) {
   const struct {
     const char* what;
@@ -170,6 +184,7 @@ TEST(Legs, CourseWithAFailedLegHasItsOutcome) {
     for (const Seen& seen : row.course) routing.When(Report(seen));
     routing.WhenDue("end");
     EXPECT_EQ(routing.ThenEvent().call_ended().outcome(), row.outcome) << row.what;
+    EXPECT_EQ(AlarmsOf(routing), std::vector<std::string>{"340102"}) << row.what;
   }
 }
 
@@ -214,6 +229,93 @@ TEST(Legs, CallThatIsAnsweredAfterClosingIsAnswered) {
   routing.When(Report({3, 7'225'000, kEnded, CALL_END_CAUSE_CALLER_HUNG_UP})).WhenDue("end");
   EXPECT_EQ(routing.ThenEvent().call_ended().outcome(), base::v1::OUTCOME_ANSWERED);
   EXPECT_EQ(routing.ThenEvent().call_ended().wait_ms(), 7000);
+}
+
+// a retry is answered like the report itself, wherever the call has gone since.
+TEST(Legs, RetryOfAReportHasTheNextOfficeThatItHadAtFirst) {
+  Routing routing(Overflowing());
+  RingAtCounty(routing).When(Report({1, 1000, kBusy}));
+  const std::string first = routing.ThenEvent().leg_failed().next().SerializeAsString();
+  const auto expect_first = [&](const char* after) {
+    const auto next = NextAfter(routing.state().call(), 1, &Overflowing());
+    ASSERT_TRUE(next) << after;
+    EXPECT_EQ(next->SerializeAsString(), first) << after;
+  };
+  expect_first("the report");
+  routing.When(Report({2, 2000, kRingTimeout}));
+  const std::string second = routing.ThenEvent().leg_failed().next().SerializeAsString();
+  expect_first("an overflow");
+  routing.When(TransferTo("340103"));
+  expect_first("a transfer");
+  EXPECT_EQ(NextAfter(routing.state().call(), 2, &Overflowing())->SerializeAsString(), second);
+}
+
+TEST(Legs, ReportThatLedNowhereHasNoNextOffice) {
+  Routing routing;
+  RingAtCounty(routing).When(Report({1, 1000, kBusy}));
+  EXPECT_FALSE(NextAfter(routing.state().call(), 1, &National()));
+}
+
+// what a late report of an earlier office says is nothing to tell the caller.
+TEST(Legs, CallIsLeftUnansweredOnlyWhereItsLastLegFailedAndItIsNotOver) {
+  const struct {
+    const char* what;
+    bool left;
+    std::vector<Seen> course;
+  } rows[] = {
+      {"it rings", false, {{1, 1000, kOffered}}},
+      {"busy up to the root",
+       true,
+       {{1, 1000, kBusy}, {2, 2000, kBusy}, {3, 3000, kBusy}, {4, 4000, kBusy}}},
+      {"busy, the next one rings", false, {{1, 1000, kBusy}, {2, 2000, kOffered}}},
+      {"busy after the answer", false, {{2, 2000, kAnswered}, {1, 1000, kBusy}}},
+      {"busy after the end",
+       false,
+       {{2, 2000, kEnded, CALL_END_CAUSE_CALLER_HUNG_UP}, {1, 1000, kBusy}}},
+  };
+  for (const auto& row : rows) {
+    Routing routing(Overflowing());
+    RingAtCounty(routing);
+    for (const Seen& seen : row.course) routing.When(Report(seen));
+    EXPECT_EQ(IsLeftUnanswered(routing.state().call()), row.left) << row.what;
+  }
+}
+
+// whether a call is part of the trial is by the line that rings: that of Suzhou, whose
+// county's line was busy, is on trial when the others are open.
+TEST(Legs, OverflowIsATrialCallWhereTheLineThatRingsIsOnTrial) {
+  using namespace directory::v1;  // the names of steps
+  kit::DirectoryLog log("12371");
+  log.At("2009-02-02 09:00:00").PublishWith([](PackPart* tables) {
+    tables->mutable_hotline()->set_overflow_to_parent(true);
+    for (Line& line : *tables->mutable_lines()) {
+      if (line.office() == "320500") line.clear_open_from();
+    }
+  });
+  const auto line = kit::DirectoryLog::Line("320500");
+  log.At("2009-04-20 09:00:00");
+  for (const LineStep step : {LINE_STEP_VERIFY, LINE_STEP_REPORT, LINE_STEP_FILE,
+                              LINE_STEP_INTERCONNECT, LINE_STEP_SIGN_AGREEMENT}) {
+    log.Step(step, {line});
+  }
+  log.Step(LINE_STEP_TEST, {kit::DirectoryLog::Test("320500")});
+  log.At("2009-05-04 09:00:00").Step(LINE_STEP_BEGIN_TRIAL, {line});
+  ASSERT_EQ(log.reason(), "accepted");
+  const char at[] = "2009-05-05 10:00:00";
+  state::v1::CallState call;
+  call.mutable_input()->set_arrived_at_ms(log.MsOf(at));
+  call.mutable_decision()->set_served_office("320505");
+  call.add_legs()->set_office("320505");
+  const auto suzhou = Overflow(call, log.Then(at));
+  ASSERT_TRUE(suzhou);
+  EXPECT_EQ(suzhou->served_office(), "320500");
+  EXPECT_TRUE(suzhou->trial());
+  *call.mutable_decision() = *suzhou;
+  call.add_legs()->set_office("320500");
+  const auto province = Overflow(call, log.Then(at));
+  ASSERT_TRUE(province);
+  EXPECT_EQ(province->served_office(), "320000");
+  EXPECT_FALSE(province->trial());
 }
 
 //
@@ -281,6 +383,25 @@ TEST(Transfer, HasAnEnd) {
   EXPECT_EQ(routing.state().call().legs_size(), 8);
   routing.When(TransferTo("340181"));
   EXPECT_EQ(routing.ThenRejection().reason, "TOO_MANY_LEGS");
+}
+
+// an overflow is a leg, too.
+TEST(Transfer, LeavesNoMoreLegsForAnOverflow) {
+  Routing routing(Overflowing());
+  RingAtCounty(routing);
+  for (const char* office : {"340103", "340104", "340111", "340121", "340122", "340123", "340124"})
+    routing.When(TransferTo(office));
+  routing.When(Report({1, 1000, kBusy}));
+  EXPECT_FALSE(routing.ThenEvent().leg_failed().has_next());
+}
+
+// an operator may type a telephone number where the office's code belongs.
+TEST(Transfer, RepeatsNoDigitsButThoseOfAnOfficeCode) {
+  Routing routing;
+  RingAtCounty(routing).When(TransferTo("13955100000"));
+  EXPECT_EQ(routing.ThenRejection().value, "11 bytes");
+  routing.When(TransferTo("999999"));
+  EXPECT_EQ(routing.ThenRejection().value, "999999");
 }
 
 // one call, many legs, one outcome.

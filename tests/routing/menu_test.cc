@@ -33,7 +33,7 @@ TEST(Menu, OfTheNationalAreaOffersTheCityThenItsDistricts) {
   EXPECT_EQ(menu.entries(16).keys(), "991");
 }
 
-//
+// R-104, case 9
 TEST(Menu, OfAMunicipalityOffersItsDistricts) {
   const v1::Menu menu = MenuOn("02112371");
   EXPECT_EQ(menu.entries_size(), 16);
@@ -52,7 +52,7 @@ TEST(Menu, OfAProvincialSeatOffersProvinceCityAndCounties) {
   EXPECT_EQ(menu.entries(10).keys(), "93");
 }
 
-// the pack says who answers when the caller chooses nothing.
+// R-105, case 15: the pack says who answers when the caller chooses nothing.
 TEST(Menu, OfAProvincialSeatTakesThePacksDefault) {
   const auto directory = NationalWith([](directory::v1::PackPart* pack) {
     pack->mutable_hotline()->set_seat_default(base::v1::LEVEL_PREFECTURE);
@@ -97,8 +97,8 @@ TEST(Menu, IsEmptyForADecisionThatPlaysNone) {
   EXPECT_EQ(MenuOn("12370").entries_size(), 0);
 }
 
-// Menu of 0551: 1 province, 2 city, 3 to 8 and 91 to 93 the counties; two wrong keys take
-// the default.
+// R-116, case 16. Menu of 0551: 1 province, 2 city, 3 to 8 and 91 to 93 the counties; two wrong
+// keys take the default.
 TEST(Menu, FollowsTheKeys) {
   struct {
     const char* keys;

@@ -122,6 +122,12 @@ TEST_F(ConfigTest, RefusesBadValuesNamingSettingValueRuleAndOrigin) {
                          Row{"kafka_properties", "=1"},
                          Row{"kafka_properties", "sasl.password=x"},
                          Row{"kafka_session_timeout", "10"},
+                         Row{"sip_listen", "5060"},
+                         Row{"sip_gateway", "gw> <sip:else"},
+                         Row{"sip_platform", ""},
+                         Row{"sip_trunk_area", "551"},
+                         Row{"sip_trunk_area", "0"},
+                         Row{"sip_message_bytes_max", "65536"},
                          Row{"data_dir", ""}}) {
     environment_ = {{FindSetting(row.name)->variable(), row.value}};
     const Exit exit = Ended({});
@@ -158,6 +164,18 @@ TEST_F(ConfigTest, RefusesApacheKafkaWithoutWhatReplicasHaveToAgreeOn) {
   EXPECT_THAT(exit.text, HasSubstr("needs endpoint"));
   EXPECT_THAT(Ended({"--engine", "kafka", "--tls-certificate", "c", "--tls-key", "k"}).text,
               HasSubstr("needs tls_peer_ca"));
+}
+
+TEST_F(ConfigTest, TakesWhatSipNeedsAndRefusesItWithout) {
+  const Config config =
+      Accepted({"--sip-listen", "127.0.0.1:5060", "--sip-gateway", "gw.example:5070",
+                "--sip-trunk-groups", "hefei-1=0551, wuhu=0553"});
+  EXPECT_EQ(config.sip_trunk_groups.at("wuhu"), "0553");
+  const Exit exit = Ended(
+      {"--sip-listen", "127.0.0.1:5060", "--roles", "intake", "--sip-trunk-groups", "hefei-1=551"});
+  EXPECT_THAT(exit.text, HasSubstr("sip_listen needs sip_gateway"));
+  EXPECT_THAT(exit.text, HasSubstr("sip_listen needs the role routing"));
+  EXPECT_THAT(exit.text, HasSubstr("hefei-1 = \"551\" must be an area code"));
 }
 
 TEST_F(ConfigTest, RefusesSettingsThatDoNotGoTogether) {

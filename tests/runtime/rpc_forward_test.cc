@@ -83,6 +83,27 @@ TEST_F(ForwardTest, KeepsPrincipalTraceAndDeadlineAndNothingElse) {
   EXPECT_LT(absl::AbsDuration(seen - deadline), absl::Seconds(1));
 }
 
+// A peer that does not answer must keep nothing for ever.
+TEST_F(ForwardTest, BoundsAMessageToAPeerThatHasNoDeadline) {
+  absl::Time seen = absl::InfiniteFuture();
+  far_.server.Handle(kService, "GetInquiry", [&](Call call) {
+    seen = call.deadline();
+    call.Reply(GetInquiryResponse());
+  });
+  Start();
+  bool answered = false;
+  near_.server.CallPeer(endpoint_, kService, "GetInquiry", "", {}, absl::InfiniteFuture(),
+                        [&](const RpcStatus& status, std::string_view) {
+                          EXPECT_TRUE(status.ok()) << status.ToString();
+                          answered = true;
+                        });
+  ASSERT_TRUE(near_.Until([&] {
+    far_.server.Drain(absl::Now());
+    return answered;
+  }));
+  EXPECT_LT(seen, absl::Now() + absl::Minutes(1));
+}
+
 TEST_F(ForwardTest, PassesNothingOnASecondTime) {
   far_.server.Handle(kService, "GetInquiry", [&](Call call) {
     far_.server.Forward(std::move(call), near_.server.address());

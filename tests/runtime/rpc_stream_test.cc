@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "absl/time/clock.h"
+#include "grpc/health/v1/health.pb.h"
 #include "runtime/rpc/client.h"
 #include "runtime/rpc/server.h"
 #include "tierline/routing/v1/routing.pb.h"
@@ -197,6 +198,85 @@ TEST(RpcStream, EndsWithTheServer) {
   streaming.Stop();
   EXPECT_FALSE(stream->Read(&response));
   EXPECT_FALSE(stream->Finish().ok());
+}
+
+// Takes all that comes, and answers when it is told to.
+class LateHandler : public EchoHandler {
+ public:
+  using EchoHandler::EchoHandler;
+  void OnRequest(std::string_view) override {
+    ++taken;
+    stream_->Read();
+  }
+  void OnWritten() override {}
+  int in_flight() const override { return taken - answered; }
+  void Answer() {
+    if (in_flight() == 0 || stream_->writing()) return;
+    ++answered;
+    stream_->Write(ReportCallsResponse());
+  }
+
+  int taken = 0;
+  int answered = 0;
+};
+
+TEST(RpcStream, AnswersWhatItHasTakenAndTakesNoMoreWhenTheServerShutsDown) {
+  Server server{ServerOptions{}};
+  std::shared_ptr<LateHandler> handler;
+  std::atomic<bool> refusing{false}, go{false};
+  server.HandleStream(kService, "ReportCalls", [&](const std::shared_ptr<Stream>& stream) {
+    handler = std::make_shared<LateHandler>(stream);
+    return handler;
+  });
+  ASSERT_TRUE(server.Start().ok());
+  const auto channel = *Channel::Connect(server.address(), {.retry = false});
+  std::thread thread([&] {
+    const auto drain = [&] { server.Drain(absl::Now() + absl::Milliseconds(1)); };
+    while (handler == nullptr || handler->taken == 0) drain();
+    server.BeginShutdown();
+    refusing = true;
+    while (!go) drain();
+    server.Shutdown(kPatience, [&] { handler->Answer(); });
+  });
+  const auto stream =
+      channel->OpenStream(kService, "ReportCalls", {.deadline = absl::Now() + kPatience});
+  EXPECT_TRUE(stream->Write(Request("a")));
+  while (!refusing) std::this_thread::yield();
+  stream->Write(Request("b"));
+  // It comes on the same connection, after "b".
+  grpc::health::v1::HealthCheckResponse health;
+  EXPECT_TRUE(channel
+                  ->Call("grpc.health.v1.Health", "Check", grpc::health::v1::HealthCheckRequest(),
+                         &health, {.deadline = absl::Now() + kPatience})
+                  .ok());
+  go = true;
+  ReportCallsResponse response;
+  EXPECT_TRUE(stream->Read(&response));
+  EXPECT_FALSE(stream->Read(&response));
+  const RpcStatus status = stream->Finish();
+  EXPECT_EQ(status.code, absl::StatusCode::kUnavailable);
+  EXPECT_EQ(status.reason, "SHUTTING_DOWN");
+  thread.join();
+  EXPECT_EQ(handler->taken, 1);
+}
+
+// The service is served, this method of it is not.
+TEST(RpcStream, AnswersUnimplementedWhereNobodyServesTheMethod) {
+  Server server{ServerOptions{}};
+  server.Handle(kService, "GetCall", [](Call call) { call.ReplyBytes(""); });
+  ASSERT_TRUE(server.Start().ok());
+  std::atomic<bool> stop{false};
+  std::thread thread([&] {
+    while (!stop) server.Drain(absl::Now() + absl::Milliseconds(5));
+  });
+  const auto channel = *Channel::Connect(server.address(), {.retry = false});
+  const auto stream =
+      channel->OpenStream(kService, "ReportCalls", {.deadline = absl::Now() + kPatience});
+  ReportCallsResponse response;
+  EXPECT_FALSE(stream->Read(&response));
+  EXPECT_EQ(stream->Finish().code, absl::StatusCode::kUnimplemented);
+  stop = true;
+  thread.join();
 }
 
 TEST(RpcStream, RefusesStreamsBeyondTheCap) {

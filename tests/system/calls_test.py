@@ -13,17 +13,19 @@ import subprocess
 import tempfile
 import time
 import uuid
+import zoneinfo
 
 BUILD = pathlib.Path(os.environ["TIERLINE_BINARY_DIR"])
 SOURCE = pathlib.Path(os.environ["TIERLINE_SOURCE_DIR"])
 
 
 def write_pack(folder):
-    """The second pack, at work all day today and tomorrow, but for the Outer Isles, which open the day after tomorrow."""
+    """The second pack, at work all day from yesterday on, but for the Outer Isles, which open in three days."""
     shutil.copytree(SOURCE / "deploy/packs/demo-2345", folder)
     path = folder / "hours.json"
     hours = json.loads(path.read_text())
-    today = datetime.date.today()
+    zone = json.loads((folder / "pack.json").read_text())["timeZone"]
+    today = datetime.datetime.now(zoneinfo.ZoneInfo(zone)).date()
     days = [(today + datetime.timedelta(days=n)).isoformat() for n in range(-1, 4)]
     for book in hours["hours"]:
         open_days = days if book["id"] == "standard" else days[4:]

@@ -180,7 +180,7 @@ TEST(CliCompletion, BashKnowsEveryCommandAndItsOptions) {
               AllOf(Contains("route"), Contains("doctor"), Contains("--address")));
   EXPECT_THAT(offered("tierline inquiry re"), ::testing::ElementsAre("register", "reopen"));
   EXPECT_THAT(offered("tierline -o json call report --kind ''"),
-              ::testing::ElementsAre("offered", "answered", "ended"));
+              ::testing::ElementsAre("offered", "answered", "ended", "busy", "ring_timeout"));
   EXPECT_THAT(offered("tierline report totals --b"), ::testing::ElementsAre("--by"));
   for (const auto& words : AllCommands()) {
     std::string line = "tierline";

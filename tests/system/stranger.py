@@ -21,7 +21,8 @@ from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, TopicPartiti
 from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
 
 EVENT = "tierline.events.v1.Event"
-TABLE = """create table if not exists events (id text primary key, type text, subject text, outcome text, purpose text);
+TABLE = """create table if not exists events (id text primary key, type text, subject text, outcome text, purpose text,
+                                               kind text, goes_on integer, reached integer);
            create table if not exists deliveries (id text, consumer text)"""
 
 
@@ -60,8 +61,10 @@ def row(event):
     body = event.get_data()
     arm = getattr(body, body.WhichOneof("event"))
     fields = arm.DESCRIPTOR.fields_by_name
-    named = {name: enum_name(arm, name) if name in fields else None for name in ("outcome", "purpose")}
-    return event.get_id(), event.get_type(), event.get_subject(), named["outcome"], named["purpose"]
+    named = {name: enum_name(arm, name) if name in fields else None for name in ("outcome", "purpose", "kind")}
+    goes_on = "next" in fields and arm.HasField("next")
+    reached = "reached" in fields and arm.reached
+    return event.get_id(), event.get_type(), event.get_subject(), *named.values(), goes_on, reached
 
 
 def consume(args):
@@ -85,7 +88,7 @@ def consume(args):
             continue
         rows = [row(decode(message, data_format)) for message in messages]
         table.execute("begin immediate")
-        table.executemany("insert or ignore into events values (?, ?, ?, ?, ?)", rows)
+        table.executemany("insert or ignore into events values (?, ?, ?, ?, ?, ?, ?, ?)", rows)
         table.executemany("insert into deliveries values (?, ?)", [(each[0], args.name) for each in rows])
         table.execute("commit")
         consumer.commit(asynchronous=False)  # behind the table: at least once
@@ -98,11 +101,14 @@ def totals(args):
     def count(what, *parameters):
         return table.execute(f"select count(*) from events where {what}", parameters).fetchone()[0]
 
-    def of(name):
-        return count("type = ?", f"tierline.{name}.v1")
-
     test = "purpose in ('CALL_PURPOSE_TEST', 'CALL_PURPOSE_SPOT_CHECK')"
     received, ended = "tierline.routing.call-received.v1", "tierline.routing.call-ended.v1"
+
+    def of(name, what="true"):
+        """Of what did not come from a test call."""
+        tests = f"select subject from events where type = '{received}' and {test}"
+        return count(f"type = ? and {what} and subject not in ({tests})", f"tierline.{name}.v1")
+
     figures = {"received": count(f"type = ? and not {test}", received),
                "test_calls": count(f"type = ? and {test}", received)}
     for outcome in ("ANSWERED", "ABANDONED", "BLOCKED", "NO_ANSWER", "AFTER_HOURS", "MENU_EXIT", "ROUTE_FAILED",
@@ -113,7 +119,11 @@ def totals(args):
                 "registered": of("intake.inquiry-registered"), "reopened": of("intake.inquiry-reopened"),
                 "closed": of("intake.inquiry-closed") + of("intake.inquiry-answered"),
                 "deadlines_set": of("escalation.deadline-set"), "deadlines_warned": of("escalation.deadline-warned"),
-                "deadlines_missed": of("escalation.deadline-missed"), "deadlines_met": of("escalation.deadline-met")}
+                "deadlines_missed": of("escalation.deadline-missed"), "deadlines_met": of("escalation.deadline-met"),
+                "legs_blocked": of("routing.superior-alarmed", "kind = 'CALL_REPORT_KIND_BUSY'"),
+                "legs_no_answer": of("routing.superior-alarmed", "kind <> 'CALL_REPORT_KIND_BUSY'"),
+                "overflowed_out": of("routing.leg-failed", "goes_on"), "transferred_out": of("routing.call-transferred"),
+                "voice_messages": of("routing.voice-message-left"), "callbacks_made": of("intake.callback-made", "reached")}
     print(json.dumps(figures))
 
 

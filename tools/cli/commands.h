@@ -14,7 +14,11 @@ void AddInquiryCommands(CLI::App* root, Program* program);
 void AddHistory(CLI::App* root, Program* program);
 void AddReport(CLI::App* root, Program* program);
 void AddDirectory(CLI::App* root, Program* program);
-void AddDirectoryLoad(CLI::App* directory, Program* program);  // a part of AddDirectory
+void AddDirectoryLoad(CLI::App* directory, Program* program);  // parts of AddDirectory
+void AddDirectoryPlan(CLI::App* directory, Program* program);
+void AddLineCommands(CLI::App* root, Program* program);
+void AddDuty(CLI::App* root, Program* program);
+void AddFees(CLI::App* root, Program* program);
 void AddDeadline(CLI::App* root, Program* program);
 void AddEvents(CLI::App* root, Program* program);
 void AddDoctor(CLI::App* root, Program* program);

@@ -25,10 +25,9 @@ Table CategoryTable(const GetDirectoryResponse& directory) {
   return table;
 }
 
-ExitCode ShowDirectory(Program* program) {
+ExitCode ShowDirectory(Program* program, const directory::v1::GetDirectoryRequest& request) {
   GetDirectoryResponse response;
-  const ExitCode code =
-      program->Ask(kDirectory, "GetDirectory", directory::v1::GetDirectoryRequest(), &response);
+  const ExitCode code = program->Ask(kDirectory, "GetDirectory", request, &response);
   if (code != kOk) return code;
   if (program->out().json()) {
     program->out().PrintJson(response);
@@ -73,7 +72,9 @@ ExitCode ShowOffice(Program* program, const GetOfficeRequest& request) {
                               {"name", office.name()},
                               {"level", NameOf(office.level())},
                               {"provincial seat", office.provincial_seat() ? "yes" : ""},
+                              {"part of", labels.Office(response.merged_into())},
                               {"line", response.line().number()},
+                              {"line is", NameOf(response.line_state())},
                               {"open from", response.line().open_from()},
                               {"open until", response.line().open_until()},
                               {"superiors", absl::StrJoin(chain, " < ")},
@@ -112,6 +113,10 @@ ExitCode SelectPolicy(Program* program, directory::v1::SelectPolicyRequest reque
     return kOk;
   }
   Fields fields = {{"policy", request.policy()}};
+  if (request.effective_at_ms() != 0) {
+    Labels labels(program);
+    fields.emplace_back("in force from", labels.Time(request.effective_at_ms()));
+  }
   AddReceipt(request.request_id(), response.receipt(), &fields);
   program->out().Print(fields);
   return kOk;
@@ -120,11 +125,18 @@ ExitCode SelectPolicy(Program* program, directory::v1::SelectPolicyRequest reque
 void AddPolicy(CLI::App* group, Program* program) {
   CLI::App* command =
       AddCommand(group, "policy", "Puts another profile of limits of the pack in force",
-                 "tierline directory policy bureau-12345");
+                 "tierline directory policy bureau-12345\n"
+                 "tierline directory policy bureau-12345 --effective-at 2009-05-01T00:00:00+08:00");
   auto request = std::make_shared<directory::v1::SelectPolicyRequest>();
+  auto effective_at_ms = std::make_shared<int64_t>(0);
   command->add_option("policy", *request->mutable_policy(), "Id of the profile")->required();
+  AddInstant(command, "--effective-at", effective_at_ms.get(),
+             "From when it is in force, now or to come; none: at once");
   AddRequestId(command, request->mutable_request_id());
-  program->OnRun(command, [=] { return SelectPolicy(program, *request); });
+  program->OnRun(command, [=] {
+    request->set_effective_at_ms(*effective_at_ms);
+    return SelectPolicy(program, *request);
+  });
 }
 
 }  // namespace
@@ -136,24 +148,42 @@ void AddDirectory(CLI::App* root, Program* program) {
 
   AddDirectoryLoad(group, program);
 
-  CLI::App* show =
-      AddCommand(group, "show", "The pack in force, in figures", "tierline directory show");
-  program->OnRun(show, [=] { return ShowDirectory(program); });
+  CLI::App* show = AddCommand(group, "show", "The pack in force, in figures",
+                              "tierline directory show\n"
+                              "tierline directory show --at 2009-03-02T09:00:00+08:00");
+  auto shown_ms = std::make_shared<int64_t>(0);
+  AddInstant(show, "--at", shown_ms.get(), "As it is then; none: now");
+  program->OnRun(show, [=] {
+    directory::v1::GetDirectoryRequest request;
+    request.set_at_ms(*shown_ms);
+    return ShowDirectory(program, request);
+  });
 
   CLI::App* office = AddCommand(group, "office", "One office, its line and its superiors",
                                 "tierline directory office 340100");
   auto code = std::make_shared<GetOfficeRequest>();
+  auto office_ms = std::make_shared<int64_t>(0);
   office->add_option("code", *code->mutable_code(), "Six digits")->required();
-  program->OnRun(office, [=] { return ShowOffice(program, *code); });
+  AddInstant(office, "--at", office_ms.get(), "As it is then; none: now");
+  program->OnRun(office, [=] {
+    code->set_at_ms(*office_ms);
+    return ShowOffice(program, *code);
+  });
 
   CLI::App* offices = AddCommand(group, "offices", "Offices, or those below one",
                                  "tierline directory offices --parent 340000\n"
                                  "tierline directory offices -o jsonl | jq -r .code");
   auto list = std::make_shared<ListOfficesRequest>();
+  auto list_ms = std::make_shared<int64_t>(0);
   offices->add_option("--parent", *list->mutable_parent(), "Code of the office above; none: all");
-  program->OnRun(offices, [=] { return ListOffices(program, *list); });
+  AddInstant(offices, "--at", list_ms.get(), "As they are then; none: now");
+  program->OnRun(offices, [=] {
+    list->set_at_ms(*list_ms);
+    return ListOffices(program, *list);
+  });
 
   AddPolicy(group, program);
+  AddDirectoryPlan(group, program);
 }
 
 }  // namespace tierline::cli

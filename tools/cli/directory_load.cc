@@ -1,74 +1,25 @@
 #include <unistd.h>
 
-#include <filesystem>
-#include <fstream>
 #include <iostream>
-#include <iterator>
-#include <map>
 #include <memory>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "absl/strings/str_split.h"
 #include "base/text.h"
-#include "directory/pack_reader.h"
 #include "tierline/directory/v1/directory.pb.h"
 #include "tools/cli/commands.h"
+#include "tools/cli/labels.h"
+#include "tools/cli/pack_file.h"
 
 namespace tierline::cli {
 namespace {
 
-namespace fs = std::filesystem;
-
-// A part with what is around it stays below the 1 MiB that StagePack takes.
-constexpr size_t kPartBytesMax = 900 << 10;
-constexpr uintmax_t kFileBytesMax = 64 << 20;
-
 struct LoadOptions {
   std::string path;
   std::string policy;
+  int64_t effective_at_ms = 0;
   bool yes = false;
 };
-
-bool ReadFile(const fs::path& path, std::string* content) {
-  std::error_code error;
-  if (fs::file_size(path, error) > kFileBytesMax || error) return false;
-  std::ifstream file(path, std::ios::binary);
-  content->assign(std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>());
-  return !file.bad() && file.is_open();
-}
-
-ExitCode ReadFiles(const fs::path& root, std::map<std::string, std::string>* files) {
-  std::error_code error;
-  for (fs::recursive_directory_iterator it(root, error), end; !error && it != end;
-       it.increment(error)) {
-    if (!it->is_regular_file()) continue;
-    const std::string name = fs::relative(it->path(), root).generic_string();
-    if (!ReadFile(it->path(), &(*files)[name])) {
-      Complain(absl::StrCat("can not read ", it->path().string()));
-      return kUsage;
-    }
-  }
-  if (!error) return kOk;
-  Complain(absl::StrCat("can not read ", root.string(), ": ", error.message()));
-  return kUsage;
-}
-
-ExitCode ReadPackAt(const std::string& path, directory::Pack* pack) {
-  std::map<std::string, std::string> files;
-  const ExitCode code = ReadFiles(path, &files);
-  if (code != kOk) return code;
-  absl::StatusOr<directory::Pack> read = directory::ReadPack(files);
-  if (!read.ok()) {
-    Complain(absl::StrCat("the pack at ", path, " is not valid; nothing was sent"));
-    for (const auto& fault : absl::StrSplit(read.status().message(), '\n', absl::SkipEmpty())) {
-      std::cerr << "  " << Printable(ToStd(fault)) << "\n";
-    }
-    return kUsage;
-  }
-  *pack = *std::move(read);
-  return kOk;
-}
 
 void PrintPack(Program* program, const directory::Pack& pack) {
   const auto& hotline = pack.tables.hotline();
@@ -97,24 +48,6 @@ ExitCode InForce(Program* program, directory::v1::GetDirectoryResponse* current)
   return ExitCodeOf(status);
 }
 
-ExitCode Stage(Program* program, directory::Pack* pack) {
-  std::vector<directory::v1::PackPart> parts = directory::SplitPack(pack->tables, kPartBytesMax);
-  pack->counts.set_parts(static_cast<int32_t>(parts.size()));
-  const bool terminal = isatty(STDERR_FILENO) == 1;
-  for (size_t i = 0; i < parts.size(); ++i) {
-    directory::v1::StagePackRequest request;
-    directory::v1::StagePackResponse response;
-    request.set_pack_hash(pack->hash);
-    request.set_index(static_cast<int32_t>(i));
-    *request.mutable_part() = std::move(parts[i]);
-    const ExitCode code = program->Send(kDirectory, "StagePack", &request, &response);
-    if (code != kOk) return code;
-    std::cerr << (terminal ? "\r" : "") << "staged " << i + 1 << " of " << parts.size()
-              << (terminal && i + 1 < parts.size() ? "" : "\n") << std::flush;
-  }
-  return kOk;
-}
-
 ExitCode ShowChanges(Program* program, const directory::Pack& pack) {
   directory::v1::DiffPackRequest request;
   directory::v1::DiffPackResponse response;
@@ -139,33 +72,36 @@ bool Confirmed() {
   return answer == "y" || answer == "Y" || answer == "yes";
 }
 
-ExitCode Activate(Program* program, const directory::Pack& pack) {
+ExitCode Activate(Program* program, const directory::Pack& pack, int64_t effective_at_ms) {
   directory::v1::ActivatePackRequest request;
   directory::v1::ActivatePackResponse response;
   request.set_pack_hash(pack.hash);
   *request.mutable_counts() = pack.counts;
+  request.set_effective_at_ms(effective_at_ms);
   return program->Send(kDirectory, "ActivatePack", &request, &response);
 }
 
-ExitCode StageAndActivate(Program* program, directory::Pack* pack, bool yes) {
+ExitCode StageAndActivate(Program* program, directory::Pack* pack, const LoadOptions& options) {
+  const bool yes = options.yes;
   if (!yes && isatty(STDIN_FILENO) != 1) {
     Complain("nobody is there to ask: say --yes to activate the pack; nothing was sent");
     return kUsage;
   }
-  ExitCode code = Stage(program, pack);
+  ExitCode code = StagePack(program, pack);
   if (code == kOk) code = ShowChanges(program, *pack);
   if (code != kOk) return code;
   if (!yes && !Confirmed()) {
     Complain("not activated; what was staged has no effect");
     return kUsage;
   }
-  return Activate(program, *pack);
+  return Activate(program, *pack, options.effective_at_ms);
 }
 
-ExitCode SelectPolicy(Program* program, const std::string& policy) {
+ExitCode SelectPolicy(Program* program, const std::string& policy, int64_t effective_at_ms) {
   directory::v1::SelectPolicyRequest request;
   directory::v1::SelectPolicyResponse response;
   request.set_policy(policy);
+  request.set_effective_at_ms(effective_at_ms);
   return program->Send(kDirectory, "SelectPolicy", &request, &response);
 }
 
@@ -194,15 +130,24 @@ ExitCode Load(Program* program, const LoadOptions& options) {
   if (code != kOk) return code;
   const bool already = current.pack_hash() == pack.hash;
   if (!already) {
-    code = StageAndActivate(program, &pack, options.yes);
+    code = StageAndActivate(program, &pack, options);
     if (code != kOk) return code;
   }
   const std::string& policy = already ? current.policy() : pack.tables.hotline().policy();
   if (!options.policy.empty() && options.policy != policy) {
-    code = SelectPolicy(program, options.policy);
+    code = SelectPolicy(program, options.policy, options.effective_at_ms);
     if (code != kOk) return code;
   }
-  return Conclude(program, already ? "already in force" : "in force");
+  if (!already && options.effective_at_ms != 0 && !program->out().json()) {
+    Labels labels(program);
+    program->out().Print("");
+    program->out().Print(absl::StrCat("published: in force from ",
+                                      labels.Time(options.effective_at_ms), ", ", pack.hash));
+  }
+  const bool to_come = !already && options.effective_at_ms != 0;
+  return Conclude(program, already   ? "already in force"
+                           : to_come ? "in force until then"
+                                     : "in force");
 }
 
 }  // namespace
@@ -211,12 +156,15 @@ void AddDirectoryLoad(CLI::App* directory, Program* program) {
   CLI::App* command = AddCommand(
       directory, "load", "Puts a pack in force: reads it, shows what changes, asks, activates",
       "tierline directory load deploy/packs/12371\n"
-      "tierline directory load deploy/packs/12371 --policy bureau-12345 --yes");
+      "tierline directory load deploy/packs/12371 --policy bureau-12345 --yes\n"
+      "tierline directory load next --effective-at 2012-12-08T00:00:00+08:00 --yes");
   auto options = std::make_shared<LoadOptions>();
   command->add_option("path", options->path, "Folder of the pack")
       ->required()
       ->check(CLI::ExistingDirectory);
   command->add_flag("--yes", options->yes, "Do not ask");
+  AddInstant(command, "--effective-at", &options->effective_at_ms,
+             "From when it is in force, now or to come; none: at once");
   command->add_option("--policy", options->policy,
                       "Profile of limits to put in force; else the pack's");
   program->OnRun(command, [=] { return Load(program, *options); });

@@ -31,6 +31,9 @@ void AddCommands(CLI::App* root, Program* program) {
   AddHistory(root, program);
   AddReport(root, program);
   AddDirectory(root, program);
+  AddLineCommands(root, program);
+  AddFees(root, program);
+  AddDuty(root, program);
   AddDeadline(root, program);
   AddEvents(root, program);
   AddDoctor(root, program);

@@ -81,6 +81,14 @@ std::string Missed(const events::v1::DeadlineMissed& missed, Labels* labels) {
              : absl::StrCat(text, "; told ", labels->Office(missed.superior()));
 }
 
+std::string Advanced(const events::v1::LinesAdvanced& advanced, Labels* labels) {
+  const int lines = advanced.lines_size();
+  return absl::StrCat(
+      "line ", Words(NameOf(advanced.step())), ": ",
+      lines == 1 ? labels->Office(advanced.lines(0).office()) : absl::StrCat(lines, " lines"), ", ",
+      advanced.evidence().id());
+}
+
 }  // namespace
 
 std::string PhraseOf(const Event& event, Labels* labels) {
@@ -102,6 +110,23 @@ std::string PhraseOf(const Event& event, Labels* labels) {
       return absl::StrCat("pack ", event.pack_activated().pack_hash().substr(0, 12), " in force");
     case Event::kPolicySelected:
       return absl::StrCat("policy ", event.policy_selected().policy(), " in force");
+    case Event::kLinesAdvanced:
+      return Advanced(event.lines_advanced(), labels);
+    case Event::kOfficeChanged:
+      return absl::StrCat(labels->Office(event.office_changed().change().office()),
+                          " changed from ", labels->Time(event.office_changed().effective_at_ms()));
+    case Event::kLeaderNamed:
+      return absl::StrCat("leader of ", labels->Office(event.leader_named().office()), " from ",
+                          labels->Time(event.leader_named().effective_at_ms()));
+    case Event::kRosterSet:
+      return absl::StrCat("roster of ", labels->Office(event.roster_set().office()), ", ",
+                          event.roster_set().duties_size(), " duties");
+    case Event::kOperatorSignedOn:
+      return absl::StrCat("operator signed on at ",
+                          labels->Office(event.operator_signed_on().office()));
+    case Event::kOperatorSignedOff:
+      return absl::StrCat("operator signed off at ",
+                          labels->Office(event.operator_signed_off().office()));
     case Event::kDataKey:
       return absl::StrCat("data key ", HexOf(event.data_key().key_id()));
     case Event::kCallReceived:

@@ -92,10 +92,8 @@ void PrintExplanation(const routing::v1::Explanation& explanation, Labels* label
   out.Print(text.en());
   const auto& versions = explanation.versions();
   std::string line = versions.line_open() ? "open" : "not open";
-  if (versions.line_open_from_ms() != 0)
-    absl::StrAppend(&line, ", from ", labels->Time(versions.line_open_from_ms()));
-  if (versions.line_open_until_ms() != 0)
-    absl::StrAppend(&line, " until ", labels->Time(versions.line_open_until_ms()));
+  if (versions.line_since_ms() != 0)
+    absl::StrAppend(&line, ", since ", labels->Time(versions.line_since_ms()));
   out.Print("");
   out.Print(
       Fields{{"pack", versions.pack_hash()},

@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "tierline/base/v1/replica.pb.h"
 #include "tools/load/interrupt.h"
+#include "tools/load/route_check.h"
 
 namespace tierline::load {
 namespace {
@@ -21,11 +22,13 @@ constexpr int kSmallPageSize = 3;
 
 class HistoryReader {
  public:
-  HistoryReader(ServerClient* client, const Journal& journal, const HistoryExpectation& expectation)
+  HistoryReader(ServerClient* client, const Journal& journal, const HistoryExpectation& expectation,
+                const directory::Directory* directory)
       : client_(client),
         channel_(client->channel(kReportingService)),
         journal_(journal),
-        expectation_(expectation) {}
+        expectation_(expectation),
+        directory_(directory) {}
 
   absl::StatusOr<AuditResult> Read(const std::vector<std::string>& inquiries) {
     for (size_t next = 0; next < inquiries.size() || channel_->in_flight() > 0;) {
@@ -80,6 +83,13 @@ class HistoryReader {
     result_.events += std::ssize(history.records);
     result_.acknowledged += std::ssize(commands->second);
     result_.found += check.found;
+    result_.calls += check.call ? 1 : 0;
+    result_.calls_ended += check.call && check.call_ended ? 1 : 0;
+    if (directory_ != nullptr) {
+      RouteCheck routes = CheckRoutes(history, *directory_);
+      result_.routes += routes.routes;
+      std::ranges::move(routes.faults, std::back_inserter(result_.faults));
+    }
     result_.deadlines_set += check.deadlines_set;
     result_.deadlines_warned += check.deadlines_warned;
     result_.deadlines_missed += check.deadlines_missed;
@@ -103,6 +113,7 @@ class HistoryReader {
   rpc::Channel* const channel_;
   const Journal& journal_;
   const HistoryExpectation expectation_;
+  const directory::Directory* const directory_;
   AuditResult result_;
   int64_t example_score_ = -1;
   absl::Status status_;
@@ -140,15 +151,17 @@ absl::StatusOr<absl::flat_hash_map<Uuid, int>> CountEvents(ServerClient* client)
 
 absl::StatusOr<AuditResult> AuditHistories(ServerClient* client, const Journal& journal,
                                            const std::vector<std::string>& inquiries,
-                                           const HistoryExpectation& expectation) {
-  return HistoryReader(client, journal, expectation).Read(inquiries);
+                                           const HistoryExpectation& expectation,
+                                           const directory::Directory* directory) {
+  return HistoryReader(client, journal, expectation, directory).Read(inquiries);
 }
 
 absl::StatusOr<AuditResult> AuditEverything(ServerClient* client, const Journal& journal,
-                                            const HistoryExpectation& expectation) {
+                                            const HistoryExpectation& expectation,
+                                            const directory::Directory* directory) {
   std::vector<std::string> inquiries;
   for (const auto& [inquiry, commands] : journal.by_inquiry()) inquiries.push_back(inquiry);
-  auto result = AuditHistories(client, journal, inquiries, expectation);
+  auto result = AuditHistories(client, journal, inquiries, expectation, directory);
   if (!result.ok()) return result;
   const auto counts = CountEvents(client);
   if (!counts.ok()) return counts.status();

@@ -63,10 +63,18 @@ absl::StatusOr<AuditResult> Prove(Run* run, Parts* parts, std::vector<std::strin
   faults->insert(faults->end(), digests->faults.begin(), digests->faults.end());
 
   parts->Begin("audit every inquiry");
-  auto audit = AuditEverything(&run->client(), run->journal(), {.now_ms = run->client().now_ms()});
+  auto audit = AuditEverything(&run->client(), run->journal(), {.now_ms = run->client().now_ms()},
+                               &run->directory());
   if (!audit.ok()) return audit;
   Say(absl::StrCat(Figure(audit->inquiries), " histories with ", Figure(audit->events),
                    " events were read and their hash chains verified"));
+  Say(absl::StrCat(Figure(audit->calls), " calls: ",
+                   audit->calls == audit->calls_ended
+                       ? "each has its one outcome"
+                       : Figure(audit->calls - audit->calls_ended) + " have NO outcome"));
+  Say(absl::StrCat(Figure(audit->routes),
+                   " routes were derived again from what the log holds of their calls",
+                   audit->faults.empty() ? ", and are the recorded ones" : ""));
   Say(absl::StrCat(Figure(audit->deadlines_set), " deadlines were set: ",
                    Figure(audit->deadlines_met), " met, ", Figure(audit->deadlines_missed),
                    " missed, ", Figure(audit->deadlines_warned), " warned of, each once"));

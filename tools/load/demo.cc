@@ -165,6 +165,9 @@ class DemoPlay {
     const Player::Tally tally = run_->player().Count();
     std::fputs(TotalsTable(run_->date(), totals_, tally).c_str(), stdout);
     const std::vector<std::string> wrong = CheckTotals(totals_, tally);
+    const auto& sum = totals_.sum();
+    Say(absl::StrCat(Figure(sum.received()), " calls received = ", Figure(OutcomesOf(sum)),
+                     " outcomes + ", Figure(sum.in_progress()), " in progress"));
     Say(wrong.empty()
             ? "every outcome is what the callers did; the residual of received − outcomes "
               "is 0"

@@ -83,6 +83,11 @@ std::string DiffTable(const directory::v1::DiffPackResponse& diff) {
   return table.ToString();
 }
 
+int64_t OutcomesOf(const Totals& totals) {
+  return std::accumulate(kOutcomes.begin(), kOutcomes.end(), int64_t{0},
+                         [&](int64_t sum, const Row& row) { return sum + (totals.*row.figure)(); });
+}
+
 std::string TotalsTable(absl::CivilDay date, const reporting::v1::GetTotalsResponse& totals,
                         const Player::Tally& tally) {
   std::vector<std::string> header{absl::FormatCivilTime(date)};
@@ -109,6 +114,7 @@ std::vector<std::string> CheckTotals(const reporting::v1::GetTotalsResponse& tot
   const Totals& sum = totals.sum();
   expect("the residual", totals.residual(), 0);
   expect("in progress", sum.in_progress(), 0);
+  expect("outcomes and in progress", OutcomesOf(sum) + sum.in_progress(), sum.received());
   expect("received", sum.received(), Received(tally));
   expect("test calls", sum.test_calls(), tally.test_calls);
   for (const Row& row : kOutcomes) {

@@ -15,6 +15,8 @@ namespace tierline::load {
 // What a pack changes, table by table.
 std::string DiffTable(const directory::v1::DiffPackResponse& diff);
 
+// The sum of all outcomes.
+int64_t OutcomesOf(const reporting::v1::Totals& totals);
 // Outcomes and inquiries of `date` by level, beside what the callers did.
 std::string TotalsTable(absl::CivilDay date, const reporting::v1::GetTotalsResponse& totals,
                         const Player::Tally& tally);

@@ -71,6 +71,23 @@ class Checker {
     }
   }
 
+  void CheckCall() {
+    int ends = 0;
+    int64_t unknown_at_ms = 0;
+    for (const HistoryRecord& record : history_.records) {
+      if (record.event().has_call_received()) {
+        check_->call = true;
+        unknown_at_ms = record.event().call_received().unknown_at_ms();
+      }
+      ends += record.event().has_call_ended();
+    }
+    check_->call_ended = ends > 0;
+    if (ends > 1) Fault(absl::StrCat("the call ended ", ends, " times"));
+    if (check_->call && ends == 0 && unknown_at_ms <= expectation_.now_ms) {
+      Fault("the call has no outcome");
+    }
+  }
+
   void CheckDeadlines() {
     for (size_t i = 0; i < history_.records.size(); ++i) {
       if (history_.records[i].event().has_deadline_set()) CheckDeadline(i);
@@ -154,6 +171,7 @@ HistoryCheck CheckHistory(const History& history, const std::vector<Acknowledged
   Checker checker(history, expectation, &check);
   checker.CheckChain();
   checker.CheckCommands(acknowledged);
+  checker.CheckCall();
   checker.CheckDeadlines();
   return check;
 }

@@ -20,6 +20,8 @@ struct HistoryCheck {
   std::vector<std::string> faults;
   std::vector<Acknowledged> lost;  // acknowledged, and not there exactly once
   int64_t found = 0;               // acknowledged, and there exactly once
+  bool call = false;               // it came from a call
+  bool call_ended = false;         // which has its outcome
   int64_t deadlines_set = 0;
   int64_t deadlines_warned = 0;
   int64_t deadlines_missed = 0;
@@ -38,7 +40,8 @@ struct HistoryExpectation {
 //   command's; offsets ascend, time never runs back, hashes link, and the server's own
 //   recomputation agrees; each DeadlineSet has, once it is due, exactly one end: met in time, or
 //   missed and not resolved before, and at most one warning, exactly one when the warning came due
-//   before that end.
+//   before that end; a call has one outcome, and has it when nobody can report its
+//   end any more.
 HistoryCheck CheckHistory(const History& history, const std::vector<Acknowledged>& acknowledged,
                           const HistoryExpectation& expectation);
 

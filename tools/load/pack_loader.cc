@@ -83,6 +83,10 @@ absl::StatusOr<LoadedPack> LoadPack(ServerClient* client, const directory::Pack&
   const auto active =
       client->Ask<directory::v1::ActivatePackResponse>(kDirectoryService, "ActivatePack", activate);
   if (!active.ok()) return active.status();
+  // An event's id bears its time (RFC 9562 §5.7).
+  const auto event = Uuid::Parse(active->receipt().event_id());
+  if (!event.ok()) return event.status();
+  loaded.in_force_from = absl::FromUnixMillis(static_cast<int64_t>(event->high() >> 16));
 
   directory::v1::SelectPolicyRequest select;
   select.set_request_id(RequestIdOf("select " + policy + " of " + pack.hash));

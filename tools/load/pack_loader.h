@@ -3,6 +3,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "directory/pack.h"
 #include "tierline/directory/v1/directory.pb.h"
 #include "tools/load/server_client.h"
@@ -17,6 +18,7 @@ directory::Pack ThinPack(const directory::Pack& pack, int nth);
 
 struct LoadedPack {
   int pieces = 0;
+  absl::Time in_force_from;
   directory::v1::DiffPackResponse diff;
 };
 // Stages the pack, asks what it would change, puts it and its profile `policy` in force.

@@ -95,7 +95,12 @@ absl::Status Run::StartDeployment() {
 }
 
 absl::StatusOr<LoadedPack> Run::LoadPack() {
-  return load::LoadPack(client_.get(), pack_, options_.policy);
+  auto loaded = load::LoadPack(client_.get(), pack_, options_.policy);
+  if (!loaded.ok()) return loaded;
+  const auto built = directory::Directory::Build(pack_.tables, pack_.hash);
+  if (!built.ok()) return built.status();
+  directory_ = (*built)->From(loaded->in_force_from);
+  return loaded;
 }
 
 absl::Status Run::Connect() {

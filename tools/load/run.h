@@ -7,6 +7,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "directory/directory.h"
 #include "directory/pack.h"
 #include "tierline/reporting/v1/reporting.pb.h"
 #include "tools/load/deployment.h"
@@ -55,6 +56,8 @@ class Run {
   absl::CivilDay last_date() const;
 
   const directory::Pack& pack() const { return pack_; }
+  // As the server has it, once the pack is loaded.
+  const directory::Directory& directory() const { return *directory_; }
   absl::TimeZone zone() const { return zone_; }
   absl::CivilDay date() const { return options_.date; }
   // Midnight at the beginning of the day, and of the days after it.
@@ -77,6 +80,7 @@ class Run {
   std::unique_ptr<Scratch> scratch_;  // goes last
   std::string data_dir_;
   directory::Pack pack_;
+  std::shared_ptr<const directory::Directory> directory_;
   absl::TimeZone zone_;
   std::vector<CallPlan> plans_;
   std::unique_ptr<Deployment> deployment_;

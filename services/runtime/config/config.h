@@ -65,6 +65,15 @@ struct Config {
   int32_t message_bytes_max = 4 << 20;
   absl::Duration connection_age_max = absl::Minutes(10);
 
+  std::string sip_listen;            // host:port, UDP and TCP; empty: no SIP
+  std::string sip_gateway;           // host[:port] that rings the offices' lines
+  std::string sip_voicemail;         // URI for calls that no person answers now; empty: refused
+  std::string sip_platform = "sip";  // name of the platform in the events
+  std::string sip_trunk_area;        // area code, with its 0, of a call that names no trunk
+  std::map<std::string, std::string> sip_trunk_groups;  // area code by label (RFC 4904)
+  int32_t sip_in_flight_max = 1024;  // requests without an answer; those beyond get 503
+  int32_t sip_message_bytes_max = 16 << 10;
+
   std::string log_level = "info";   // debug | info | warning | error | off
   std::string log_format = "text";  // text | json
 

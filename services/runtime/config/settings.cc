@@ -12,6 +12,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
+#include "base/area_code.h"
 #include "base/record.h"
 #include "base/text.h"
 
@@ -57,6 +58,40 @@ Setting Address(std::string_view name, std::string Config::*field, std::string_v
   setting.set = [=](std::string_view value, Config* config) {
     config->*field = std::string(value);
     return IsHostPort(value);
+  };
+  return setting;
+}
+
+// An address, or nothing.
+Setting AddressIfAny(std::string_view name, std::string Config::*field, std::string_view help) {
+  Setting setting = Address(name, field, help);
+  setting.rule = "must be host:port or empty; port 0 takes any free one";
+  setting.set = [=](std::string_view value, Config* config) {
+    config->*field = std::string(value);
+    return value.empty() || IsHostPort(value);
+  };
+  return setting;
+}
+
+// What stands in a header as it is given here: nothing that would end it, or begin another one.
+Setting Uri(std::string_view name, std::string Config::*field, std::string_view help) {
+  Setting setting = Text(name, field, help);
+  setting.rule = "must be printable ASCII without spaces, quotes and angle brackets";
+  setting.set = [=](std::string_view value, Config* config) {
+    config->*field = std::string(value);
+    return std::all_of(value.begin(), value.end(), [](char c) {
+      return c > ' ' && c < 0x7f && c != '"' && c != '<' && c != '>';
+    });
+  };
+  return setting;
+}
+
+Setting AreaCode(std::string_view name, std::string Config::*field, std::string_view help) {
+  Setting setting = Text(name, field, help);
+  setting.rule = "must be an area code with its 0, or empty";
+  setting.set = [=](std::string_view value, Config* config) {
+    config->*field = std::string(value);
+    return value.empty() || LooksLikeAreaCode(value);
   };
   return setting;
 }
@@ -223,6 +258,23 @@ std::vector<Setting> Table() {
              "Size of a request or a reply."),
       Duration("connection_age_max", &C::connection_age_max, absl::Seconds(1), absl::Hours(24),
                "Age at which connections are closed in order."),
+      AddressIfAny("sip_listen", &C::sip_listen,
+                   "Where SIP listens, UDP and TCP; empty: it does not."),
+      Uri("sip_gateway", &C::sip_gateway,
+          "host[:port] of the gateway that rings the offices' lines; calls are redirected there."),
+      Uri("sip_voicemail", &C::sip_voicemail,
+          "URI that calls which no person answers now are redirected to; empty: they get 480."),
+      NonEmpty("sip_platform", &C::sip_platform,
+               "Name of the voice platform in the events; with the Call-ID it names a call, so all "
+               "replicas need the same."),
+      AreaCode("sip_trunk_area", &C::sip_trunk_area,
+               "Area code of the trunk of a call that names no trunk group."),
+      Properties("sip_trunk_groups", &C::sip_trunk_groups,
+                 "Area codes of trunk groups (tgrp, RFC 4904), label=code with commas."),
+      Number("sip_in_flight_max", &C::sip_in_flight_max, 1, 65536,
+             "SIP requests under way; more are refused with 503."),
+      Number("sip_message_bytes_max", &C::sip_message_bytes_max, 1024, 65535,
+             "Size of a SIP message; longer ones are refused with 413."),
       OneOf("log_level", &C::log_level, {"debug", "info", "warning", "error", "off"},
             "Least level that is logged."),
       OneOf("log_format", &C::log_format, {"text", "json"}, "Form of a log line."),
@@ -271,6 +323,20 @@ void CheckKafka(const Config& config, std::vector<std::string>* wrong) {
   }
 }
 
+void CheckSip(const Config& config, std::vector<std::string>* wrong) {
+  if (config.sip_gateway.empty()) {
+    wrong->push_back("sip_listen needs sip_gateway, to which the calls are redirected");
+  }
+  if (!config.Serves(base::v1::SERVICE_ROUTING)) {
+    wrong->push_back("sip_listen needs the role routing");
+  }
+  for (const auto& [label, area] : config.sip_trunk_groups) {
+    if (LooksLikeAreaCode(area)) continue;
+    wrong->push_back(absl::StrCat("sip_trunk_groups: ", label, " = \"", area,
+                                  "\" must be an area code with its 0"));
+  }
+}
+
 }  // namespace
 
 std::string Setting::flag() const { return "--" + absl::StrReplaceAll(ToAbsl(name), {{"_", "-"}}); }
@@ -301,6 +367,7 @@ std::vector<std::string> CheckTogether(const Config& config) {
     wrong.push_back("clock_start and clock_speed need clock = \"virtual\"");
   }
   if (config.kafka()) CheckKafka(config, &wrong);
+  if (!config.sip_listen.empty()) CheckSip(config, &wrong);
   return wrong;
 }
 

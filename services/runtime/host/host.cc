@@ -73,6 +73,7 @@ struct Host::Core {
   std::unique_ptr<DomainMetrics> domain_metrics;
   std::unique_ptr<rpc::Server> server;
   std::unique_ptr<observe::AdminServer> admin;
+  std::unique_ptr<Listener> listener;
   std::atomic<bool> ready{false};
   absl::Time next_membership = absl::InfinitePast();
   absl::Time next_flush = absl::InfinitePast();
@@ -81,6 +82,7 @@ struct Host::Core {
   ~Core() {
     if (engine.log) engine.log->SetWaker({});
     if (partitions) partitions->aside().SetWaker({});
+    listener.reset();
     admin.reset();
     publishing.reset();
     partitions.reset();
@@ -105,6 +107,7 @@ struct Host::Core {
   bool OwnsWhatItShould() const;
   absl::Status BecomeOwner(const std::atomic<bool>& stop);
   absl::Status StartServer();
+  absl::Status StartListener();
   absl::Status WritePortFile();
   absl::StatusOr<bool> Round();
   absl::Time NextRound();
@@ -151,7 +154,7 @@ std::unique_ptr<partition::Processor> Host::Core::MakeProcessor(
                          .sealer = vault.get(),
                          .keys = keys.get(),
                          .directory = [this] {
-                           partition::DirectoryAt at = wiring.directory();
+                           partition::DirectoryAt at = wiring.directory(clock().Now());
                            if (partitions) at.position = partitions->directory().fold().offset();
                            return at;
                          }};
@@ -278,6 +281,14 @@ absl::Status Host::Core::StartServer() {
   return absl::OkStatus();
 }
 
+absl::Status Host::Core::StartListener() {
+  if (!wiring.listen) return absl::OkStatus();
+  auto opened = wiring.listen(server.get(), partitions.get(), &metrics);
+  if (!opened.ok()) return opened.status();
+  listener = *std::move(opened);
+  return absl::OkStatus();
+}
+
 absl::Status Host::Core::WritePortFile() {
   const std::string admin_host = config.admin_listen.substr(0, config.admin_listen.rfind(':'));
   observe::log::Info(kLogger, "serving",
@@ -286,7 +297,9 @@ absl::Status Host::Core::WritePortFile() {
   const std::string temporary = config.port_file + ".new";
   std::ofstream file(temporary);
   file << "{\"grpc\":\"" << server->address() << "\",\"admin\":\"" << admin_host << ":"
-       << admin->port() << "\",\"pid\":" << getpid() << "}\n";
+       << admin->port();
+  if (listener) file << "\",\"" << listener->name() << "\":\"" << listener->address();
+  file << "\",\"pid\":" << getpid() << "}\n";
   file.close();
   if (!file || std::rename(temporary.c_str(), config.port_file.c_str()) != 0) {
     return absl::InvalidArgumentError("port_file: can not write " + config.port_file);
@@ -356,7 +369,14 @@ absl::Status Host::Core::Stop() {
     server->Drain(std::min(refuse_from, absl::Now() + kTick));
     status = Round().status();
   }
-  server->Shutdown(config.shutdown_grace, [&] {
+  const absl::Time give_up = absl::Now() + config.shutdown_grace;
+  if (listener) listener->BeginShutdown();
+  while (listener && listener->in_flight() > 0 && absl::Now() < give_up && status.ok()) {
+    server->Drain(std::min(give_up, absl::Now() + absl::Milliseconds(1)));
+    status = Round().status();
+  }
+  listener.reset();
+  server->Shutdown(std::max(give_up - absl::Now(), absl::ZeroDuration()), [&] {
     partitions->GiveUpWaiting();
     const auto round = Round();
     if (!round.ok()) status = round.status();
@@ -391,6 +411,7 @@ Host::~Host() = default;
 
 absl::Status Host::Run(const std::atomic<bool>& stop) {
   absl::Status status = core_->BecomeOwner(stop);
+  if (status.ok()) status = core_->StartListener();
   if (status.ok()) status = core_->WritePortFile();
   if (!status.ok()) return status;
   core_->ready.store(true);

@@ -9,7 +9,9 @@
 #include "absl/time/time.h"
 #include "base/service.h"
 #include "runtime/config/config.h"
+#include "runtime/host/listener.h"
 #include "runtime/log/event_log.h"
+#include "runtime/observe/metrics.h"
 #include "runtime/partition/partitions.h"
 #include "runtime/rpc/server.h"
 
@@ -21,10 +23,13 @@ struct Wiring {
   std::function<std::vector<std::unique_ptr<Service>>()> services;
   // The service of tierline.directory.v1, called once.
   std::function<std::unique_ptr<Service>()> directory_service;
-  // The directory as that service has folded it; null before a pack is in force. The position is
-  // filled in here.
-  std::function<partition::DirectoryAt()> directory;
+  // What that service has in force at `now`; null before a pack is. The position is filled in here.
+  std::function<partition::DirectoryAt(absl::Time now)> directory;
   std::function<void(rpc::Server*, partition::Partitions*, log::EventLog*)> bind;
+  // What else takes calls; opened when this process owns what it should. Empty or null: nothing.
+  std::function<absl::StatusOr<std::unique_ptr<Listener>>(rpc::Server*, partition::Partitions*,
+                                                          observe::Metrics*)>
+      listen;
 };
 
 // One process: opens its engine, follows every partition, owns those that it should, serves, and

@@ -1,4 +1,3 @@
-#include <chrono>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -7,21 +6,6 @@
 #include "runtime/rpc/server_core.h"
 
 namespace tierline::rpc {
-namespace {
-
-int64_t NowNanos() {
-  return std::chrono::duration_cast<std::chrono::nanoseconds>(
-             std::chrono::steady_clock::now().time_since_epoch())
-      .count();
-}
-
-RpcStatus Unavailable(std::string_view reason, std::string_view message) {
-  return {.code = absl::StatusCode::kUnavailable,
-          .message = std::string(message),
-          .reason = std::string(reason)};
-}
-
-}  // namespace
 
 void CallState::Arm(Method* method) {
   method_ = method;
@@ -63,13 +47,8 @@ void CallState::Begin() {
 }
 
 std::optional<RpcStatus> CallState::Refusal() const {
-  if (core_->refusing_ && !method_->always)
-    return Unavailable("SHUTTING_DOWN", "the server is shutting down; ask another replica");
-  if (!method_->handler) {
-    return RpcStatus{.code = absl::StatusCode::kUnimplemented,
-                     .message = absl::StrCat(method_->name, " is not served here"),
-                     .reason = "NOT_SERVED_HERE"};
-  }
+  if (core_->refusing_ && !method_->always) return AskAnother();
+  if (!method_->handler) return NotServedHere(*method_);
   if (core_->in_flight_ >= core_->options_.in_flight_max && !method_->always) {
     return RpcStatus{.code = absl::StatusCode::kResourceExhausted,
                      .message = absl::StrCat(core_->in_flight_, " calls are in flight already"),

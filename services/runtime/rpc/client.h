@@ -10,6 +10,7 @@
 #include "absl/time/time.h"
 #include "runtime/rpc/client_stream.h"
 #include "runtime/rpc/principal.h"
+#include "runtime/rpc/server.h"
 #include "runtime/rpc/status.h"
 #include "runtime/rpc/tls.h"
 
@@ -55,8 +56,7 @@ class Channel {
                  const google::protobuf::MessageLite& request,
                  google::protobuf::MessageLite* response, const CallOptions& options);
 
-  // `response` views the bytes of the answer and dies with the call; empty unless `status` is OK.
-  using Done = absl::AnyInvocable<void(const RpcStatus& status, std::string_view response)>;
+  using Done = Answered;
   void CallAsync(std::string_view service, std::string_view method,
                  const google::protobuf::MessageLite& request, const CallOptions& options,
                  Done done);

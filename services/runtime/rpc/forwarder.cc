@@ -22,10 +22,12 @@ bool IsOurs(std::string_view key) {
   return key.substr(0, 9) == "tierline-" || key == kTraceparentKey;
 }
 
+absl::Time Bounded(absl::Time deadline) {
+  return deadline == absl::InfiniteFuture() ? absl::Now() + kDeadlineOtherwise : deadline;
+}
+
 CallOptions OptionsOf(const Call& call) {
-  CallOptions options{.deadline = call.deadline() == absl::InfiniteFuture()
-                                      ? absl::Now() + kDeadlineOtherwise
-                                      : call.deadline()};
+  CallOptions options{.deadline = Bounded(call.deadline())};
   call.VisitMetadata([&](std::string_view key, std::string_view value) {
     if (IsOurs(key)) options.metadata.emplace_back(key, value);
   });
@@ -55,11 +57,11 @@ absl::StatusOr<Channel*> Forwarder::ChannelTo(const std::string& endpoint) {
 
 void Forwarder::CallPeer(const std::string& endpoint, std::string_view service,
                          std::string_view method, std::string_view request, Metadata metadata,
-                         absl::Time deadline, Server::PeerDone done) {
+                         absl::Time deadline, Answered done) {
   const auto channel = ChannelTo(endpoint);
   if (!channel.ok()) return done(FromStatus(channel.status()), {});
   if (forwarded_ != nullptr) forwarded_->Increment();
-  CallOptions options{.deadline = deadline, .metadata = std::move(metadata)};
+  CallOptions options{.deadline = Bounded(deadline), .metadata = std::move(metadata)};
   options.metadata.emplace_back(kForwardedKey, "1");
   (*channel)->CallBytesAsync(service, method, request, options, std::move(done));
 }

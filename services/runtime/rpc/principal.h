@@ -2,9 +2,7 @@
 
 #include <string>
 #include <string_view>
-#include <utility>
 #include <variant>
-#include <vector>
 
 #include "base/service.h"
 #include "runtime/rpc/server.h"

@@ -6,6 +6,7 @@
 #include <grpcpp/security/server_credentials.h>
 
 #include <algorithm>
+#include <chrono>
 #include <mutex>
 #include <thread>
 #include <utility>
@@ -79,6 +80,24 @@ const RpcStatus& ShutDown() {
 }
 
 }  // namespace
+
+int64_t NowNanos() {
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(
+             std::chrono::steady_clock::now().time_since_epoch())
+      .count();
+}
+
+RpcStatus AskAnother() {
+  return {.code = absl::StatusCode::kUnavailable,
+          .message = "the server is shutting down; ask another replica",
+          .reason = "SHUTTING_DOWN"};
+}
+
+RpcStatus NotServedHere(const Method& method) {
+  return {.code = absl::StatusCode::kUnimplemented,
+          .message = absl::StrCat(method.name, " is not served here"),
+          .reason = "NOT_SERVED_HERE"};
+}
 
 Server::Core::Core(ServerOptions options)
     : options_(std::move(options)), streams_(std::make_unique<Streams>(this)) {
@@ -201,8 +220,11 @@ std::string Server::Core::address() const {
 void Server::Core::ArmAll() {
   for (const auto& method : methods_) {
     const auto* descriptor = method->service->descriptor().method(method->index);
-    if (descriptor->client_streaming() && method->stream_factory) streams_->Arm(method.get());
-    if (descriptor->server_streaming()) continue;                   // streams_ or health_ has it
+    if (descriptor->client_streaming()) {
+      streams_->Arm(method.get());
+      continue;
+    }
+    if (descriptor->server_streaming()) continue;                   // health_ has it
     if (method->handler) method->armed_wanted = kArmedAtFirst / 2;  // Rearm doubles it
     Rearm(method.get());
   }
@@ -234,7 +256,26 @@ int Server::Core::Drain(absl::Time until) {
     ++events;
     deadline = gpr_inf_past(GPR_CLOCK_REALTIME);
   }
-  return events;
+  return events + RunPosted();
+}
+
+// What is posted meanwhile waits for the next Drain, which it wakes.
+int Server::Core::RunPosted() {
+  std::vector<absl::AnyInvocable<void()>> posted;
+  {
+    absl::MutexLock lock(&wake_mutex_);
+    posted.swap(posted_);
+  }
+  for (auto& work : posted) work();
+  return static_cast<int>(posted.size());
+}
+
+void Server::Core::Post(absl::AnyInvocable<void()> work) {
+  {
+    absl::MutexLock lock(&wake_mutex_);
+    posted_.push_back(std::move(work));
+  }
+  Wake();
 }
 
 void Server::Core::Wake() {
@@ -254,18 +295,22 @@ void Server::Core::AbandonAll() {
   for (const auto& call : calls_) {
     if (call->open()) call->Abandon(ShutDown());
   }
+  streams_->FinishAll(ShutDown());
 }
 
 void Server::Core::Shutdown(absl::Duration grace, absl::FunctionRef<void()> step) {
   if (server_ == nullptr || closed_) return;
   BeginShutdown();
   const absl::Time until = absl::Now() + grace;
-  while ((in_flight_ > 0 || finishing_ > 0) && absl::Now() < until) {
+  while ((in_flight_ > 0 || finishing_ > 0 || streams_->open() > 0) && absl::Now() < until) {
+    streams_->FinishIdle(AskAnother());
     Drain(std::min(until, absl::Now() + absl::Milliseconds(1)));
     step();
   }
-  if (in_flight_ > 0)
-    observe::log::Warning("rpc", "giving up calls in flight", {{"in_flight", in_flight_}});
+  if (in_flight_ > 0 || streams_->open() > 0) {
+    observe::log::Warning("rpc", "giving up calls in flight",
+                          {{"in_flight", in_flight_}, {"streams", streams_->open()}});
+  }
   AbandonAll();
   Close();
 }
@@ -309,7 +354,10 @@ Server::Server(ServerOptions options)
     : forwarder_(std::make_unique<Forwarder>(this, options.peer_tls, options.metrics)) {
   core_ = std::make_unique<Core>(std::move(options));
 }
-Server::~Server() = default;
+// While the forwarder is still there: what ends may pass something else on.
+Server::~Server() {
+  core_->Shutdown(absl::ZeroDuration(), [] {});
+}
 
 void Server::Handle(std::string_view service, std::string_view method, Handler handler) {
   core_->Handle(service, method, std::move(handler));
@@ -319,15 +367,17 @@ void Server::HandleStream(std::string_view service, std::string_view method,
   core_->HandleStream(service, method, std::move(factory));
 }
 void Server::CallPeer(const std::string& endpoint, std::string_view service,
-                      std::string_view method, std::string_view request, const Metadata& metadata,
-                      absl::Time deadline, PeerDone done) {
-  forwarder_->CallPeer(endpoint, service, method, request, metadata, deadline, std::move(done));
+                      std::string_view method, std::string_view request, Metadata metadata,
+                      absl::Time deadline, Answered done) {
+  forwarder_->CallPeer(endpoint, service, method, request, std::move(metadata), deadline,
+                       std::move(done));
 }
 absl::Status Server::Start() { return core_->Start(); }
 int Server::port() const { return core_->port(); }
 std::string Server::address() const { return core_->address(); }
 int Server::Drain(absl::Time until) { return core_->Drain(until); }
 void Server::Wake() { core_->Wake(); }
+void Server::Post(absl::AnyInvocable<void()> work) { core_->Post(std::move(work)); }
 void Server::Forward(Call call, const std::string& endpoint) {
   forwarder_->Forward(std::move(call), endpoint);
 }

@@ -90,6 +90,8 @@ class Call {
 };
 
 using Handler = absl::AnyInvocable<void(Call)>;
+// `response` views the bytes of the answer and dies with the call; empty unless `status` is OK.
+using Answered = absl::AnyInvocable<void(const RpcStatus& status, std::string_view response)>;
 
 struct ServerOptions {
   std::string listen = "127.0.0.1:0";  // host:port; port 0: any free one; unix:/path
@@ -142,27 +144,31 @@ class Server {
   // Makes a Drain that waits return. From any thread; not from a signal handler.
   void Wake();
 
+  // Runs `work` in the next Drain: how another thread hands over to this one. From any thread, also
+  // from `work`. Whoever posts bounds what it posts. What has not run when the server closes is
+  // dropped.
+  void Post(absl::AnyInvocable<void()> work);
+
   // Answers `call` with what the replica at `endpoint` answers to the same request: with the
   // caller's deadline, principal and trace, and only once: a call that was passed on before is
   // refused with UNAVAILABLE, NOT_OWNER and the endpoint in ErrorInfo's metadata `owner`.
   void Forward(Call call, const std::string& endpoint);
 
   // Sends `request`, a serialized message, to the replica at `endpoint`, once, for whoever
-  // `metadata` says; as Forward does with a call of one's own.
-  using PeerDone = absl::AnyInvocable<void(const RpcStatus& status, std::string_view response)>;
+  // `metadata` says: what Forward does with a call, for what is none of its own.
   void CallPeer(const std::string& endpoint, std::string_view service, std::string_view method,
-                std::string_view request, const Metadata& metadata, absl::Time deadline,
-                PeerDone done);
+                std::string_view request, Metadata metadata, absl::Time deadline, Answered done);
 
   // Calls handed to handlers and not yet answered.
   int in_flight() const;
 
   // Health turns NOT_SERVING; calls from now on are refused with UNAVAILABLE. Those in flight go
-  // on.
+  // on; of streams nothing more is read.
   void BeginShutdown();
 
-  // BeginShutdown, then up to `grace` for the calls in flight: drains, and calls `step` in between
-  // so that who answers them can go on. What is left then is answered UNAVAILABLE. Idempotent;
+  // BeginShutdown, then up to `grace` for the calls in flight, and what streams have in flight:
+  // drains, and calls `step` in between so that who answers them can go on. A stream that has
+  // nothing in flight is ended with UNAVAILABLE, and so is all that is left then. Idempotent;
   // returns when nothing runs any more.
   void Shutdown(absl::Duration grace, absl::FunctionRef<void()> step);
   void Shutdown(absl::Duration grace) {

@@ -28,6 +28,9 @@
 
 namespace tierline::rpc {
 
+// By a clock that only goes on.
+int64_t NowNanos();
+
 struct Method {
   Method(DescriptorService* in, int at, observe::Metrics* metrics)
       : service(in),
@@ -40,11 +43,15 @@ struct Method {
   const std::string name;
   MethodMetrics metrics;
   Handler handler;               // empty: UNIMPLEMENTED
-  StreamFactory stream_factory;  // of a method with streams both ways
+  StreamFactory stream_factory;  // of a method with streams both ways; empty: UNIMPLEMENTED
   bool always = false;           // answered while shutting down and beyond the cap, too
   int armed = 0;                 // calls that gRPC may fill at once
   int armed_wanted = 1;          // grows with the bursts that come
 };
+
+// What a server that begins to shut down refuses with.
+RpcStatus AskAnother();
+RpcStatus NotServedHere(const Method& method);
 
 // A call from the request for it to the end of its answer, reused for the next one of any method.
 //
@@ -117,6 +124,7 @@ class Server::Core {
   absl::Status Start();
   int Drain(absl::Time until);
   void Wake();
+  void Post(absl::AnyInvocable<void()> work);
   void BeginShutdown();
   void Shutdown(absl::Duration grace, absl::FunctionRef<void()> step);
 
@@ -148,6 +156,7 @@ class Server::Core {
   void HandleHealth();
   absl::Status Listen(const std::shared_ptr<grpc::ServerCredentials>& credentials);
   void ApplyOptions(grpc::ServerBuilder* builder) const;
+  int RunPosted();
   void ArmAll();
   void Rearm(Method* method);
   void AbandonAll();
@@ -176,6 +185,7 @@ class Server::Core {
   absl::Mutex wake_mutex_;
   bool queue_open_ ABSL_GUARDED_BY(wake_mutex_) = false;
   WakeEvent wake_ ABSL_GUARDED_BY(wake_mutex_);
+  std::vector<absl::AnyInvocable<void()>> posted_ ABSL_GUARDED_BY(wake_mutex_);
 };
 
 }  // namespace tierline::rpc

@@ -34,7 +34,8 @@ class Stream {
   virtual std::string_view metadata(std::string_view key) const = 0;
   virtual absl::Time deadline() const = 0;  // InfiniteFuture when the client set none
 
-  // Asks for the next request; OnRequest or OnEnd follows, once. No more while one is asked for.
+  // Asks for the next request; OnRequest or OnEnd follows, once. No more while one is asked for,
+  // and nothing once the server has begun to shut down.
   virtual void Read() = 0;
   // Sends `response`. One at a time: not while writing(); OnWritten follows.
   virtual void Write(const google::protobuf::MessageLite& response) = 0;
@@ -52,6 +53,9 @@ class StreamHandler {
   // The client sends no more; it may still read.
   virtual void OnEnd() = 0;
   virtual void OnWritten() = 0;
+  // Requests taken whose answers were not handed to Write. A server that shuts down reads no more
+  // for the handler, waits until this is 0, and ends the stream with UNAVAILABLE.
+  virtual int in_flight() const { return 0; }
 };
 
 // Makes the handler of a stream that has begun, and asks for its first request with Read.

@@ -1,20 +1,10 @@
 #include "runtime/rpc/stream_call.h"
 
-#include <chrono>
 #include <utility>
 
 #include "base/text.h"
 
 namespace tierline::rpc {
-namespace {
-
-int64_t NowNanos() {
-  return std::chrono::duration_cast<std::chrono::nanoseconds>(
-             std::chrono::steady_clock::now().time_since_epoch())
-      .count();
-}
-
-}  // namespace
 
 void Streams::Arm(Method* method) {
   auto call = std::make_shared<StreamCall>(this, method);
@@ -22,7 +12,19 @@ void Streams::Arm(Method* method) {
 }
 
 void Streams::CancelAll() {
-  for (StreamCall* call : open_) call->Cancel();
+  for (StreamCall* call : open_) {
+    if (!call->ending()) call->Cancel();
+  }
+}
+
+void Streams::FinishIdle(const RpcStatus& status) {
+  for (StreamCall* call : open_) {
+    if (call->idle()) call->Finish(status);
+  }
+}
+
+void Streams::FinishAll(const RpcStatus& status) {
+  for (StreamCall* call : open_) call->Finish(status);
 }
 
 Event* StreamCall::Operation::Begin() {
@@ -60,11 +62,8 @@ void StreamCall::Begun(bool ok) {
   method_->metrics.Started();
   streams_->open_.insert(this);
   if (!streams_->core_->closed_) streams_->Arm(method_);
-  if (streams_->core_->refusing_) {
-    return Finish({.code = absl::StatusCode::kUnavailable,
-                   .message = "the server is shutting down; ask another replica",
-                   .reason = "SHUTTING_DOWN"});
-  }
+  if (streams_->core_->refusing_) return Finish(AskAnother());
+  if (!method_->stream_factory) return Finish(NotServedHere(*method_));
   if (streams_->open_.size() > kStreamsMax) {
     return Finish({.code = absl::StatusCode::kResourceExhausted,
                    .message = "too many streams are open already",
@@ -88,13 +87,15 @@ absl::Time StreamCall::deadline() const {
 }
 
 void StreamCall::Read() {
-  if (!MayBegin() || read_.busy || end_after_write_) return;
+  if (!MayBegin() || read_.busy || end_after_write_ || streams_->core_->refusing_) return;
   stream_.Read(&request_, read_.Begin());
 }
 
 void StreamCall::HasRead(bool ok) {
   if (ended_ || handler_ == nullptr) return;
   const auto handler = handler_;
+  // What was asked for before the server began to shut down: the client sends it to another.
+  if (ok && streams_->core_->refusing_) return;
   if (ok) {
     handler->OnRequest(Flatten(request_, &flat_));
   } else {

@@ -24,6 +24,12 @@ class Streams : public QueueGuest {
   // Lets gRPC fill one stream of `method`.
   void Arm(Method* method);
 
+  // Of those whose handlers have nothing in flight; of all.
+  void FinishIdle(const RpcStatus& status);
+  void FinishAll(const RpcStatus& status);
+  int open() const { return static_cast<int>(open_.size()); }
+
+  // Those that were finished are left to send it.
   void CancelAll() override;
   // Armed ones end with the server, and are counted by it.
   bool idle() const override { return open_.empty(); }
@@ -44,6 +50,9 @@ class StreamCall final : public Stream, public std::enable_shared_from_this<Stre
 
   void Arm(std::shared_ptr<StreamCall> self);
   void Cancel() { context_.TryCancel(); }
+  // Its end was begun, or waits for what is being written.
+  bool ending() const { return ended_ || end_after_write_.has_value(); }
+  bool idle() const { return handler_ == nullptr || handler_->in_flight() == 0; }
 
   std::string_view metadata(std::string_view key) const override;
   absl::Time deadline() const override;
