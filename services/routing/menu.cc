@@ -99,23 +99,21 @@ std::optional<size_t> IndexOf(OfficeIndex office, Place place, const Directory& 
 }
 
 // The menu of `place`, which `keys` opened.
-v1::Menu MenuFrom(Place place, const std::string& keys, const Directory& directory) {
-  v1::Menu menu;
+void FillMenu(Place place, const std::string& keys, const Directory& directory, v1::Menu* menu) {
   const Entry entry = EntryOf(place, directory);
-  menu.set_area(directory.plan()[place.area].code);
-  menu.set_default_office(directory.offices()[entry.office].code);
+  menu->set_area(directory.plan()[place.area].code);
+  menu->set_default_office(directory.offices()[entry.office].code);
   for (size_t i = 0; i < entry.choices; ++i) {
     const Choice choice = ChoiceAt(place, i, directory);
     const directory::Office& office = directory.offices()[choice.office];
-    v1::MenuEntry* row = menu.add_entries();
+    v1::MenuEntry* row = menu->add_entries();
     row->set_keys(keys + KeysOf(i, directory));
     row->set_office(office.code);
     row->set_name(office.name);
     row->set_opens_menu(choice.opens_menu);
     if (!choice.opens_menu) continue;  // no menu below another: one level of recursion
-    *row->mutable_menu() = MenuFrom({place.area, choice.office}, row->keys(), directory);
+    FillMenu({place.area, choice.office}, row->keys(), directory, row->mutable_menu());
   }
-  return menu;
 }
 
 // Through which locality `office` is reached: its own; that of its seat for a province, the
@@ -142,13 +140,17 @@ size_t Pages(Place place, const Directory& directory) {
   return (EntryOf(place, directory).choices + PageSize(directory) - 1) / PageSize(directory);
 }
 
-v1::Menu MenuOf(Place place, const Directory& directory) { return MenuFrom(place, "", directory); }
+void AddMenu(const events::v1::Decision& decision, const Directory& directory, v1::Menu* menu) {
+  if (decision.action() != events::v1::ROUTE_ACTION_MENU) return;
+  const directory::AreaIndex area = directory.plan().FindArea(decision.menu_area());
+  if (area == kNoArea) return;
+  FillMenu({area, directory.offices().Find(decision.locality())}, "", directory, menu);
+}
 
 v1::Menu MenuOf(const events::v1::Decision& decision, const Directory& directory) {
-  if (decision.action() != events::v1::ROUTE_ACTION_MENU) return {};
-  const directory::AreaIndex area = directory.plan().FindArea(decision.menu_area());
-  if (area == kNoArea) return {};
-  return MenuOf(Place{area, directory.offices().Find(decision.locality())}, directory);
+  v1::Menu menu;
+  AddMenu(decision, directory, &menu);
+  return menu;
 }
 
 MenuStep Follow(const Route& route, std::string_view keys, const Directory& directory) {

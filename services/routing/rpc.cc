@@ -151,9 +151,12 @@ void DryRun(const v1::DecideRouteRequest& request, partition::Partitions* partit
   const events::v1::RouteInput input = MakeInput(request.call(), at_ms, then);
   const Route entered = DecideRoute(input, then);
   const bool chose = !request.menu_keys().empty();
-  v1::DecideRouteResponse response;
+  // A menu is dozens of small strings: they cost more than the decision.
+  alignas(8) char block[8192];
+  google::protobuf::Arena arena(block, sizeof block);
+  auto& response = *google::protobuf::Arena::CreateMessage<v1::DecideRouteResponse>(&arena);
   *response.mutable_decision() = ToProto(entered, then);
-  *response.mutable_menu() = MenuOf(response.decision(), then);
+  AddMenu(response.decision(), then, response.mutable_menu());
   if (chose) {
     *response.mutable_decision() = ToProto(Navigate(entered, request.menu_keys(), then), then);
   }
@@ -163,7 +166,7 @@ void DryRun(const v1::DecideRouteRequest& request, partition::Partitions* partit
     *response.mutable_explanation() =
         ExplainRoute(input, response.decision(), processor.fold().offset(), then);
   }
-  AddPrompts(CallPrompts(response.decision(), then), &response);
+  if (request.prompts()) AddPrompts(CallPrompts(response.decision(), then), &response);
   response.mutable_position()->set_directory(processor.fold().offset());
   call.Reply(response);
 }

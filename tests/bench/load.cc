@@ -67,25 +67,33 @@ tierline::routing::v1::ReportCallRequest MakeReport(const std::vector<std::strin
 
 std::string RequestId() { return tierline::MakeUuidV7(1238544000000, dice(), dice()).ToString(); }
 
+// Made beforehand: what is measured is the server.
+std::vector<std::string> MakeDecisions() {
+  std::vector<std::string> requests;
+  for (int i = 0; i < 9000; ++i) {
+    tierline::routing::v1::DecideRouteRequest request;
+    request.mutable_call()->set_caller("+861380055" + std::to_string(1000 + i));
+    request.mutable_call()->set_dialled("055112371");
+    request.mutable_call()->set_trunk_area("0551");
+    request.mutable_call()->set_arrived_at_ms(1238547600000 + i);
+    requests.push_back(request.SerializeAsString());
+  }
+  return requests;
+}
+
 // What is asked: a method and one request after the other.
 struct Workload {
   std::string method;
   std::vector<std::string> inquiries;
   std::string fixed;
   std::string kind;
+  std::vector<std::string> decisions = MakeDecisions();
   uint64_t reported = 0;
 
   std::string Next(uint64_t number) {
     if (kind == "echo") return fixed;
     if (kind == "report") return MakeReport(inquiries, reported++).SerializeAsString();
-    if (kind == "decide") {
-      tierline::routing::v1::DecideRouteRequest request;
-      request.mutable_call()->set_caller("+861380055" + std::to_string(1000 + number % 9000));
-      request.mutable_call()->set_dialled("055112371");
-      request.mutable_call()->set_trunk_area("0551");
-      request.mutable_call()->set_arrived_at_ms(1238547600000 + static_cast<int64_t>(number));
-      return request.SerializeAsString();
-    }
+    if (kind == "decide") return decisions[number % decisions.size()];
     tierline::intake::v1::AddNoteRequest request;
     request.set_request_id(RequestId());
     request.set_inquiry_id(inquiries[number % inquiries.size()]);
