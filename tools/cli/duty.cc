@@ -29,17 +29,7 @@ CLI::Option* AddOffice(CLI::App* command, std::string* office) {
 template <typename Response, typename Request>
 ExitCode SendOfOffice(Program* program, std::string_view service, std::string_view method,
                       Request* request) {
-  Response response;
-  const ExitCode code = program->Send(service, method, request, &response);
-  if (code != kOk) return code;
-  if (program->out().json()) {
-    program->out().PrintJson(response);
-    return kOk;
-  }
-  Fields fields = {{"office", request->office()}};
-  AddReceipt(request->request_id(), response.receipt(), &fields);
-  program->out().Print(fields);
-  return kOk;
+  return SendAndPrint<Response>(program, service, method, request, {{"office", request->office()}});
 }
 
 ExitCode ShowDuty(Program* program, const GetDutyRequest& request) {

@@ -18,10 +18,11 @@ inline void AddReceipt(const std::string& request_id, const base::v1::Receipt& r
                                  {"position", PositionToString(receipt.position())}});
 }
 
-// Sends a command about an inquiry that answers with a receipt only, and prints that.
+// Sends a command that answers with a receipt only, and prints that below `fields`, which say what
+// it is about.
 template <typename Response, typename Request>
 ExitCode SendAndPrint(Program* program, std::string_view service, std::string_view method,
-                      Request* request) {
+                      Request* request, Fields fields) {
   Response response;
   const ExitCode code = program->Send(service, method, request, &response);
   if (code != kOk) return code;
@@ -29,10 +30,17 @@ ExitCode SendAndPrint(Program* program, std::string_view service, std::string_vi
     program->out().PrintJson(response);
     return kOk;
   }
-  Fields fields = {{"inquiry", request->inquiry_id()}};
   AddReceipt(request->request_id(), response.receipt(), &fields);
   program->out().Print(fields);
   return kOk;
+}
+
+// The same of a command about an inquiry.
+template <typename Response, typename Request>
+ExitCode SendAndPrint(Program* program, std::string_view service, std::string_view method,
+                      Request* request) {
+  return SendAndPrint<Response>(program, service, method, request,
+                                {{"inquiry", request->inquiry_id()}});
 }
 
 }  // namespace tierline::cli
