@@ -68,6 +68,7 @@ class Sealer {
 // What a decision may depend on besides the state.
 struct Context {
   absl::Time now;                                   // becomes the event's time
+  int32_t utc_offset_s = 0;                         // of the hotline's zone then
   const directory::Directory* directory = nullptr;  // as of `directory_position`
   int64_t directory_position = 0;
   base::v1::Principal principal;

@@ -14,8 +14,7 @@ void BindCommand(rpc::Server* server, partition::Partitions* partitions, std::st
   rpc::HandleCommand(
       server, partitions, {kRpcService, method, base::v1::SERVICE_INTAKE}, arm,
       [](const Request& request, const Uuid&) { return request.inquiry_id(); },
-      static_cast<Response*>(nullptr),
-      [](const partition::CommandResult&, const std::string&, Response*) {});
+      static_cast<Response*>(nullptr), [](const partition::CommandResult&, Response*) {});
 }
 
 }  // namespace
@@ -29,8 +28,9 @@ void Bind(rpc::Server* server, partition::Partitions* partitions) {
                                             : request.inquiry_id();
       },
       static_cast<v1::OpenInquiryResponse*>(nullptr),
-      [](const partition::CommandResult&, const std::string& subject,
-         v1::OpenInquiryResponse* response) { response->set_inquiry_id(subject); });
+      [](const partition::CommandResult& result, v1::OpenInquiryResponse* response) {
+        response->set_inquiry_id(std::string(result.subject_id));
+      });
   BindCommand<v1::ClassifyInquiryResponse>(server, partitions, "ClassifyInquiry",
                                            &v1::Command::mutable_classify_inquiry);
   BindCommand<v1::AnswerInquiryResponse>(server, partitions, "AnswerInquiry",

@@ -213,25 +213,29 @@ void SendTo(OfficeIndex office, const Directory& directory, Route* route) {
 }
 
 events::v1::Decision ToProto(const Route& route, const Directory& directory) {
+  events::v1::Decision decision;
+  FillDecision(route, directory, &decision);
+  return decision;
+}
+
+void FillDecision(const Route& route, const Directory& directory, events::v1::Decision* decision) {
   const auto& offices = directory.offices();
   const auto code = [&](OfficeIndex office) {
     return office == kNoOffice ? std::string() : offices[office].code;
   };
-  events::v1::Decision decision;
-  decision.set_action(route.action);
-  decision.set_intended_office(code(route.intended));
-  decision.set_served_office(code(route.served));
-  decision.set_locality(code(route.locality));
-  decision.set_local_call(route.local_call);
-  decision.set_trial(route.trial);
-  if (route.menu_area != kNoArea) decision.set_menu_area(directory.plan()[route.menu_area].code);
-  if (route.served != kNoOffice) decision.set_level(offices[route.served].level);
+  decision->set_action(route.action);
+  decision->set_intended_office(code(route.intended));
+  decision->set_served_office(code(route.served));
+  decision->set_locality(code(route.locality));
+  decision->set_local_call(route.local_call);
+  decision->set_trial(route.trial);
+  if (route.menu_area != kNoArea) decision->set_menu_area(directory.plan()[route.menu_area].code);
+  if (route.served != kNoOffice) decision->set_level(offices[route.served].level);
   if (route.served != kNoOffice && route.action != events::v1::ROUTE_ACTION_VOICE) {
     const absl::Time at = absl::FromUnixMillis(route.arrived_at_ms);
-    decision.set_line(std::string(directory.LineAt(route.served, at).number));
+    decision->set_line(std::string(directory.LineAt(route.served, at).number));
   }
-  for (const RouteReason reason : route.reasons.view()) decision.add_reasons(reason);
-  return decision;
+  for (const RouteReason reason : route.reasons.view()) decision->add_reasons(reason);
 }
 
 }  // namespace tierline::routing

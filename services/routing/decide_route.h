@@ -60,6 +60,9 @@ struct Route {
 // stands for an absent arrival.
 events::v1::RouteInput MakeInput(const v1::CallArrival& call, int64_t now_ms,
                                  const directory::Directory& directory);
+// The same, into an empty `input`, which may live on an arena.
+void FillInput(const v1::CallArrival& call, int64_t now_ms, const directory::Directory& directory,
+               events::v1::RouteInput* input);
 
 // `directory` is the one in force at the arrival: Directory::At. Allocates nothing.
 Route DecideRoute(const events::v1::RouteInput& input, const directory::Directory& directory);
@@ -69,5 +72,8 @@ Route DecideRoute(const events::v1::RouteInput& input, const directory::Director
 void SendTo(directory::OfficeIndex office, const directory::Directory& directory, Route* route);
 
 events::v1::Decision ToProto(const Route& route, const directory::Directory& directory);
+// The same, into an empty `decision`, which may live on an arena.
+void FillDecision(const Route& route, const directory::Directory& directory,
+                  events::v1::Decision* decision);
 
 }  // namespace tierline::routing

@@ -68,19 +68,24 @@ void SetCaller(const v1::CallArrival& call, const directory::Directory& director
 RouteInput MakeInput(const v1::CallArrival& call, int64_t now_ms,
                      const directory::Directory& directory) {
   RouteInput input;
-  input.set_arrived_at_ms(call.arrived_at_ms() != 0 ? call.arrived_at_ms() : now_ms);
-  input.set_trunk_area(AreaCodeOnly(call.trunk_area()));
+  FillInput(call, now_ms, directory, &input);
+  return input;
+}
+
+void FillInput(const v1::CallArrival& call, int64_t now_ms, const directory::Directory& directory,
+               RouteInput* input) {
+  input->set_arrived_at_ms(call.arrived_at_ms() != 0 ? call.arrived_at_ms() : now_ms);
+  input->set_trunk_area(AreaCodeOnly(call.trunk_area()));
   const auto dialled = ParseDialled(call.dialled(), directory.numbering());
   if (!dialled.ok()) {
-    input.set_dialled(events::v1::DIALLED_KIND_MALFORMED);
+    input->set_dialled(events::v1::DIALLED_KIND_MALFORMED);
   } else if (dialled->area_code.empty()) {
-    input.set_dialled(events::v1::DIALLED_KIND_BARE);
+    input->set_dialled(events::v1::DIALLED_KIND_BARE);
   } else {
-    input.set_dialled(events::v1::DIALLED_KIND_AREA);
-    input.set_dialled_area(Text(dialled->area_code.view()));
+    input->set_dialled(events::v1::DIALLED_KIND_AREA);
+    input->set_dialled_area(Text(dialled->area_code.view()));
   }
-  SetCaller(call, directory, &input);
-  return input;
+  SetCaller(call, directory, input);
 }
 
 }  // namespace tierline::routing

@@ -140,16 +140,12 @@ size_t Pages(Place place, const Directory& directory) {
   return (EntryOf(place, directory).choices + PageSize(directory) - 1) / PageSize(directory);
 }
 
-void AddMenu(const events::v1::Decision& decision, const Directory& directory, v1::Menu* menu) {
-  if (decision.action() != events::v1::ROUTE_ACTION_MENU) return;
-  const directory::AreaIndex area = directory.plan().FindArea(decision.menu_area());
-  if (area == kNoArea) return;
-  FillMenu({area, directory.offices().Find(decision.locality())}, "", directory, menu);
-}
-
 v1::Menu MenuOf(const events::v1::Decision& decision, const Directory& directory) {
   v1::Menu menu;
-  AddMenu(decision, directory, &menu);
+  if (decision.action() != events::v1::ROUTE_ACTION_MENU) return menu;
+  const directory::AreaIndex area = directory.plan().FindArea(decision.menu_area());
+  if (area == kNoArea) return menu;
+  FillMenu({area, directory.offices().Find(decision.locality())}, "", directory, &menu);
   return menu;
 }
 

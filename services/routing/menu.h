@@ -31,9 +31,6 @@ namespace tierline::routing {
 // The menu that a MENU decision plays, with those that its choices open; empty for any other. Keys
 // count from its top.
 v1::Menu MenuOf(const events::v1::Decision& decision, const directory::Directory& directory);
-// The same, into an empty `menu`, which may live on an arena.
-void AddMenu(const events::v1::Decision& decision, const directory::Directory& directory,
-             v1::Menu* menu);
 
 // Stands for a time-out among the keys.
 inline constexpr char kTimeOut = 'T';

@@ -40,8 +40,7 @@ void BindCallCommand(rpc::Server* server, partition::Partitions* partitions,
       server, partitions, {kRpcService, method, base::v1::SERVICE_ROUTING}, arm,
       [](const Request& request, const Uuid&) { return request.inquiry_id(); },
       static_cast<Response*>(nullptr),
-      [partitions, respond](const partition::CommandResult& result, const std::string&,
-                            Response* response) {
+      [partitions, respond](const partition::CommandResult& result, Response* response) {
         const auto& call = result.subject->call();
         respond(call, DirectoryOf(call, partitions), response);
       });
@@ -57,10 +56,9 @@ void BindReceiveCall(rpc::Server* server, partition::Partitions* partitions) {
             .ToString();
       },
       static_cast<v1::ReceiveCallResponse*>(nullptr),
-      [partitions](const partition::CommandResult& result, const std::string& subject,
-                   v1::ReceiveCallResponse* response) {
+      [partitions](const partition::CommandResult& result, v1::ReceiveCallResponse* response) {
         const auto& call = result.subject->call();
-        response->set_inquiry_id(subject);
+        response->set_inquiry_id(std::string(result.subject_id));
         *response->mutable_decision() = call.decision();
         response->set_outcome(call.outcome());
         const auto* then = DirectoryOf(call, partitions);
@@ -109,7 +107,7 @@ void BindReportCall(rpc::Server* server, partition::Partitions* partitions) {
     rpc::SubmitCommand(server, std::move(call), partitions, rpc, std::move(command),
                        [=](rpc::Call call, const partition::CommandResult& result) {
                          v1::ReportCallResponse response;
-                         *response.mutable_receipt() = result.receipt;
+                         FillReceipt(result.receipt, response.mutable_receipt());
                          if (failed != 0)
                            FillNext(result.subject->call(), failed, partitions, &response);
                          call.Reply(response);
@@ -130,45 +128,12 @@ void BindLegs(rpc::Server* server, partition::Partitions* partitions) {
       &v1::Command::mutable_leave_voice_message,
       [](const v1::LeaveVoiceMessageRequest& request, const Uuid&) { return request.inquiry_id(); },
       static_cast<v1::LeaveVoiceMessageResponse*>(nullptr),
-      [](const partition::CommandResult& result, const std::string&,
-         v1::LeaveVoiceMessageResponse* response) {
+      [](const partition::CommandResult& result, v1::LeaveVoiceMessageResponse* response) {
         const auto& message = result.subject->call().message();
         response->set_office(message.office());
         response->set_callback_from_ms(message.callback_from_ms());
         response->set_callback_due_at_ms(message.callback_due_at_ms());
       });
-}
-
-void DryRun(const v1::DecideRouteRequest& request, partition::Partitions* partitions,
-            rpc::Call call) {
-  if (const auto refusal = Check(request)) return call.Fail(*refusal);
-  partition::Processor& processor = partitions->directory();
-  const auto* directory = processor.directory_at().directory;
-  if (directory == nullptr) return call.Fail(NoDirectory());
-  const int64_t at_ms = request.call().arrived_at_ms() != 0 ? request.call().arrived_at_ms()
-                                                            : absl::ToUnixMillis(processor.Now());
-  const directory::Directory& then = directory->At(absl::FromUnixMillis(at_ms));
-  const events::v1::RouteInput input = MakeInput(request.call(), at_ms, then);
-  const Route entered = DecideRoute(input, then);
-  const bool chose = !request.menu_keys().empty();
-  // A menu is dozens of small strings: they cost more than the decision.
-  alignas(8) char block[8192];
-  google::protobuf::Arena arena(block, sizeof block);
-  auto& response = *google::protobuf::Arena::CreateMessage<v1::DecideRouteResponse>(&arena);
-  *response.mutable_decision() = ToProto(entered, then);
-  AddMenu(response.decision(), then, response.mutable_menu());
-  if (chose) {
-    *response.mutable_decision() = ToProto(Navigate(entered, request.menu_keys(), then), then);
-  }
-  if (request.explain()) {
-    for (v1::Step& step : Explain(response.decision(), then))
-      *response.add_steps() = std::move(step);
-    *response.mutable_explanation() =
-        ExplainRoute(input, response.decision(), processor.fold().offset(), then);
-  }
-  if (request.prompts()) AddPrompts(CallPrompts(response.decision(), then), &response);
-  response.mutable_position()->set_directory(processor.fold().offset());
-  call.Reply(response);
 }
 
 Rejection NoCall(const std::string& inquiry_id) {
@@ -211,13 +176,6 @@ void ExplainReceived(const v1::ExplainCallRequest& request, const Subject& subje
 }
 
 void BindQueries(rpc::Server* server, partition::Partitions* partitions) {
-  server->Handle(kRpcService, "DecideRoute", [partitions](rpc::Call call) {
-    v1::DecideRouteRequest request;
-    if (!call.Parse(&request)) return;
-    WhenDirectoryRead(
-        partitions, request.min_position(), std::move(call),
-        [partitions, request](rpc::Call ready) { DryRun(request, partitions, std::move(ready)); });
-  });
   rpc::HandleInquiryQuery<v1::GetCallRequest>(
       server, partitions, kRpcService, "GetCall",
       [](const v1::GetCallRequest& request, const Subject& subject, partition::Processor& processor,
@@ -259,6 +217,7 @@ void Bind(rpc::Server* server, partition::Partitions* partitions,
   BindReportCall(server, partitions);
   BindLegs(server, partitions);
   BindReports(server, partitions);
+  BindDryRun(server, partitions);
   BindQueries(server, partitions);
   BindStaffing(server, partitions);
   BindWhatIf(server, {partitions, directory, log});

@@ -23,6 +23,9 @@ struct Sources {
 void BindStaffing(rpc::Server* server, partition::Partitions* partitions);
 void BindWhatIf(rpc::Server* server, const Sources& sources);
 
+// DecideRoute alone.
+void BindDryRun(rpc::Server* server, partition::Partitions* partitions);
+
 // ReportCalls alone, the stream of reports.
 void BindReports(rpc::Server* server, partition::Partitions* partitions);
 
@@ -34,8 +37,10 @@ void BindDirectory(rpc::Server* server, partition::Partitions* partitions,
 const directory::Directory* DirectoryOf(const state::v1::CallState& call,
                                         partition::Partitions* partitions);
 
-// Calls `ready` when this replica has read the directory as far as `min` names; else answers
-// UNAVAILABLE.
+// Whether this replica has read the directory as far as `min` names.
+bool DirectoryRead(partition::Partitions* partitions, const base::v1::Position& min);
+
+// Calls `ready` when it has; else answers UNAVAILABLE.
 void WhenDirectoryRead(partition::Partitions* partitions, const base::v1::Position& min,
                        rpc::Call call, absl::AnyInvocable<void(rpc::Call)> ready);
 

@@ -22,8 +22,7 @@ void BindCommand(rpc::Server* server, partition::Partitions* partitions, std::st
   rpc::HandleCommand(
       server, partitions, {kDirectoryRpc, method, base::v1::SERVICE_ROUTING, /*directory=*/true},
       arm, [](const Arm&, const Uuid&) { return std::string(kSubject); },
-      static_cast<Response*>(nullptr),
-      [](const partition::CommandResult&, const std::string&, Response*) {});
+      static_cast<Response*>(nullptr), [](const partition::CommandResult&, Response*) {});
 }
 
 void DiffPack(const DirectoryQueries& queries, rpc::Call call) {
@@ -211,13 +210,16 @@ void BindDirectory(rpc::Server* server, partition::Partitions* partitions,
   BindFees(server, queries);
 }
 
+bool DirectoryRead(partition::Partitions* partitions, const base::v1::Position& min) {
+  return partitions->directory().fold().offset() >= min.directory();
+}
+
 void WhenDirectoryRead(partition::Partitions* partitions, const base::v1::Position& min,
                        rpc::Call call, absl::AnyInvocable<void(rpc::Call)> ready) {
-  partition::Processor& processor = partitions->directory();
-  if (processor.fold().offset() >= min.directory()) return ready(std::move(call));
+  if (DirectoryRead(partitions, min)) return ready(std::move(call));
   const absl::Time deadline = std::min(call.deadline(), absl::Now() + absl::Seconds(10));
   partitions->WhenRead(
-      &processor, min.directory(), deadline,
+      &partitions->directory(), min.directory(), deadline,
       [call = std::move(call), ready = std::move(ready)](const absl::Status& status) mutable {
         if (!status.ok()) return call.Fail(status);
         ready(std::move(call));

@@ -21,7 +21,7 @@ constexpr rpc::CommandRpc kReportCall = {kRpcService, "ReportCall", base::v1::SE
 
 // Reports taken from the stream whose acknowledgements are not on their way: beyond it nothing is
 // read until some are.
-constexpr int kInFlightMax = 2048;
+constexpr int kInFlightMax = 512;
 constexpr int kReportsPerMessageMax = 1000;
 // A report of a stream without a deadline is given up after this long, and sent again.
 constexpr absl::Duration kReportDeadline = absl::Seconds(30);
@@ -121,7 +121,7 @@ class ReportStream final : public rpc::StreamHandler,
     if (!result.status.ok()) return Refuse(taken, rpc::FromStatus(result.status));
     v1::ReportAck* ack = acks_.add_acks();
     ack->set_request_id(taken.request_id);
-    *ack->mutable_receipt() = result.receipt;
+    FillReceipt(result.receipt, ack->mutable_receipt());
     const auto& call = result.subject->call();
     auto next = taken.failed == 0 ? std::nullopt
                                   : NextAfter(call, taken.failed, DirectoryOf(call, partitions_));

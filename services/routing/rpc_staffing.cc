@@ -17,8 +17,7 @@ void BindSign(rpc::Server* server, partition::Partitions* partitions, std::strin
   rpc::HandleCommand(
       server, partitions, {kRpcService, method, base::v1::SERVICE_ROUTING}, arm,
       [](const Arm& request, const Uuid&) { return SubjectOfOffice(request.office()); },
-      static_cast<Response*>(nullptr),
-      [](const partition::CommandResult&, const std::string&, Response*) {});
+      static_cast<Response*>(nullptr), [](const partition::CommandResult&, Response*) {});
 }
 
 std::variant<StaffingQuery, Rejection> ParseQuery(const v1::GetStaffingRequest& request) {

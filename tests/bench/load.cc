@@ -44,21 +44,24 @@ Bytes ToBytes(const std::string& text) {
   return Bytes(&slice, 1);
 }
 
-constexpr int kReportsPerCall = 8;
+constexpr uint64_t kReportsPerCall = 8;
+constexpr uint64_t kCallsInProgress = 4000;
 constexpr int kReportsPerMessage = 200;
 constexpr int64_t kArrivedMs = 1238547600000;
 
-// The report of number `number`, of all calls in turn.
+// The report of number `number`: of the calls that are in progress at a time in turn, until they
+// have all theirs; then of the next ones.
 tierline::routing::v1::ReportCallRequest MakeReport(const std::vector<std::string>& inquiries,
                                                     uint64_t number) {
-  const uint64_t sequence = 1 + number / inquiries.size();
-  if (sequence > kReportsPerCall) {
+  const uint64_t first = number / (kCallsInProgress * kReportsPerCall) * kCallsInProgress;
+  if (first + kCallsInProgress > inquiries.size()) {
     std::fprintf(stderr, "every call has all its reports; give more --inquiries\n");
     std::exit(1);
   }
+  const uint64_t sequence = 1 + number / kCallsInProgress % kReportsPerCall;
   tierline::routing::v1::ReportCallRequest report;
   report.set_request_id(tierline::MakeUuidV7(kArrivedMs, dice(), dice()).ToString());
-  report.set_inquiry_id(inquiries[number % inquiries.size()]);
+  report.set_inquiry_id(inquiries[first + number % kCallsInProgress]);
   report.set_sequence(static_cast<int32_t>(sequence));
   report.set_switch_time_ms(kArrivedMs + static_cast<int64_t>(1000 * sequence));
   report.set_kind(tierline::events::v1::CALL_REPORT_KIND_OFFERED);

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/hash.h"
+#include "base/ids.h"
 #include "runtime/partition/processor.h"
 
 namespace tierline::testing {
@@ -27,8 +28,8 @@ class FakeKeys : public partition::KeySource {
     return prefix_ + "-" + std::string(15 - prefix_.size() - number.size(), '0') + number;
   }
   void GiveBack(std::string key_id) override { returned_.push_back(std::move(key_id)); }
-  std::string Fingerprint(std::string_view content) override {
-    return std::string(Bytes(Sha256Of(content)).substr(0, 16));
+  Uuid Fingerprint(std::string_view content) override {
+    return Uuid::FromBytes(Bytes(Sha256Of(content)).substr(0, 16));
   }
 
   void set_left(int64_t left) { left_ = left; }

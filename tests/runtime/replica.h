@@ -71,7 +71,7 @@ class Replica {
       answer->status = result.status;
       answer->owner_endpoint = result.owner_endpoint;
       if (result.rejection) answer->rejection = result.rejection->reason;
-      answer->receipt = result.receipt;
+      if (result.accepted()) FillReceipt(result.receipt, &answer->receipt);
     });
     return answer;
   }

@@ -8,8 +8,8 @@ namespace {
 Answer AnswerOf(const partition::CommandResult& result) {
   Answer answer{.status = result.status,
                 .owner_endpoint = result.owner_endpoint,
-                .rejection = result.rejection,
-                .receipt = result.receipt};
+                .rejection = result.rejection};
+  if (result.accepted()) FillReceipt(result.receipt, &answer.receipt);
   if (result.subject != nullptr) answer.shown = result.subject->head();
   return answer;
 }

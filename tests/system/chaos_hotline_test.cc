@@ -99,7 +99,7 @@ class ChaosHotline : public ::testing::Test {
       if (result.rejection) {
         operation.refusals.push_back({.reason = result.rejection->reason, .at_ms = now_ms});
       } else {
-        operation.acceptances.push_back({.receipt = result.receipt});
+        FillReceipt(result.receipt, &operation.acceptances.emplace_back().receipt);
         operation.accepted = ++ticks_;
       }
     });

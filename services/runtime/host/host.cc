@@ -36,9 +36,7 @@ class VaultKeys final : public partition::KeySource {
   explicit VaultKeys(keys::Vault* vault) : vault_(vault) {}
   absl::StatusOr<std::string> Take() override { return vault_->Take(); }
   void GiveBack(std::string key_id) override { vault_->GiveBack(std::move(key_id)); }
-  std::string Fingerprint(std::string_view content) override {
-    return vault_->Fingerprint(content);
-  }
+  Uuid Fingerprint(std::string_view content) override { return vault_->Fingerprint(content); }
 
  private:
   keys::Vault* const vault_;

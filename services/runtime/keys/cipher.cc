@@ -129,11 +129,11 @@ KeyedHash::~KeyedHash() { EVP_MAC_CTX_free(keyed_); }
 std::string KeyedHash::Of(std::string_view bytes) {
   std::string hash(32, '\0');
   size_t size = 0;
-  EVP_MAC_CTX* context = EVP_MAC_CTX_dup(keyed_);
-  Must(context != nullptr && EVP_MAC_update(context, Data(bytes), bytes.size()) == 1 &&
-           EVP_MAC_final(context, Data(hash), &size, hash.size()) == 1,
+  // Begun anew with the key that it has.
+  Must(EVP_MAC_init(keyed_, nullptr, 0, nullptr) == 1 &&
+           EVP_MAC_update(keyed_, Data(bytes), bytes.size()) == 1 &&
+           EVP_MAC_final(keyed_, Data(hash), &size, hash.size()) == 1,
        "HMAC");
-  EVP_MAC_CTX_free(context);
   return hash;
 }
 

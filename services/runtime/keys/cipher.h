@@ -71,7 +71,7 @@ class KeyedHash {
   std::string Of(std::string_view bytes);
 
  private:
-  EVP_MAC_CTX* keyed_;  // only ever duplicated
+  EVP_MAC_CTX* keyed_;
 };
 
 }  // namespace tierline::keys

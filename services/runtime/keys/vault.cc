@@ -352,8 +352,8 @@ absl::Status Vault::Erase(std::string_view key_id, log::Delivered delivered) {
   return ports_.log->Append(kKeysTopic, {&erasure, 1}, std::move(delivered));
 }
 
-std::string Vault::Fingerprint(std::string_view content) {
-  return content_hash_.Of(content).substr(0, 16);
+Uuid Vault::Fingerprint(std::string_view content) {
+  return Uuid::FromBytes(std::string_view(content_hash_.Of(content)).substr(0, 16));
 }
 
 }  // namespace tierline::keys

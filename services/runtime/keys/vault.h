@@ -106,7 +106,7 @@ class Vault : public Sealer {
 
   // 16 bytes, the same for the same content under the same master key: the start of an HMAC-SHA256,
   // so that content can be compared without being kept.
-  std::string Fingerprint(std::string_view content);
+  Uuid Fingerprint(std::string_view content);
 
   const VaultCounts& counts() const { return counts_; }
 

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <rocksdb/cache.h>
+#include <rocksdb/slice_transform.h>
 #include <rocksdb/sst_partitioner.h>
 #include <rocksdb/table.h>
 #include <unistd.h>
@@ -32,7 +33,11 @@ rocksdb::Options LogSettings(size_t write_buffer_bytes) {
   options.max_background_jobs = 2;
   options.bytes_per_sync = 1 << 20;  // of flushes: no burst that an fsync of the log would wait for
 
-  // Offsets only grow. Files that end with their partition never overlap an older one of the next
+  // Offsets only grow. In a buffer each goes after the last one of its partition, which RocksDB
+  // then need not look for.
+  options.memtable_insert_with_hint_prefix_extractor.reset(
+      rocksdb::NewFixedPrefixTransform(kLogPartitionBytes));
+  // Files that end with their partition never overlap an older one of the next
   // level: they are moved down instead of being rewritten.
   options.sst_partitioner_factory =
       rocksdb::NewSstPartitionerFixedPrefixFactory(kLogPartitionBytes);

@@ -108,8 +108,8 @@ void Processor::GiveUpReadBack(base::v1::Service service) {
       absl::UnavailableError("the ownership moved on; retry with the same request id");
   for (auto& pending : read_back_) {
     if (pending->service != service || pending->delivered) continue;
-    if (pending->command) Refuse(&*pending->command, unknown);
-    for (Waiting& also : pending->also) Refuse(&also, unknown);
+    if (pending->command) Refuse(pending->command.get(), unknown);
+    for (auto& also : pending->also) Refuse(also.get(), unknown);
     pending->delivered = true;  // nobody is left to be answered
   }
 }

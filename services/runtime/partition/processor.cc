@@ -32,16 +32,29 @@ Rejection RequestIdReused() {
           .field = "request_id"};
 }
 
-Rejection StaleEtag(std::string_view given, std::string current) {
-  return {.code = absl::StatusCode::kAborted,
-          .reason = "ETAG_MISMATCH",
-          .message = "the version is stale; read again, the current one is " + current,
-          .rule = "R-311",
-          .field = "etag",
-          .value = std::string(given)};
+std::optional<Rejection> CheckEtag(const Command& command, const Service& decider,
+                                   const Subject& state) {
+  if (command.etag.empty()) return {};
+  const std::string current = EtagOf(decider.Version(state));
+  if (command.etag == current) return {};
+  return Rejection{.code = absl::StatusCode::kAborted,
+                   .reason = "ETAG_MISMATCH",
+                   .message = "the version is stale; read again, the current one is " + current,
+                   .rule = "R-311",
+                   .field = "etag",
+                   .value = command.etag};
 }
 
 }  // namespace
+
+void FillReceipt(const Receipt& receipt, base::v1::Receipt* out) {
+  out->set_event_id(receipt.event_id.ToString());
+  out->set_etag(EtagOf(receipt.version));
+  base::v1::Position* position = out->mutable_position();
+  position->set_partition(receipt.partition);
+  position->set_history(receipt.history);
+  position->set_directory(receipt.directory);
+}
 
 Processor::Processor(log::TopicPartition partition, std::unique_ptr<Fold> fold, Ports ports,
                      ProcessorOptions options)
@@ -94,16 +107,26 @@ base::v1::Position Processor::Position() const {
   return position;
 }
 
+Receipt Processor::MakeReceipt(const Uuid& event_id, int64_t version) const {
+  return {.event_id = event_id,
+          .version = version,
+          .partition = partition_.partition,
+          .history = fold_->offset(),
+          .directory = ports_.directory().position};
+}
+
 void Processor::Submit(Command command, Reply reply) {
-  Waiting waiting{.command = std::move(command), .reply = std::move(reply)};
+  auto waiting = std::make_unique<Waiting>();
+  waiting->command = std::move(command);
+  waiting->reply = std::move(reply);
   if (queue_.size() >= options_.queue_max) {
-    return Refuse(&waiting, absl::ResourceExhaustedError(
-                                "the partition's command queue is full; retry later"));
+    return Refuse(waiting.get(), absl::ResourceExhaustedError(
+                                     "the partition's command queue is full; retry later"));
   }
-  std::string content = waiting.command.subject;
-  content.push_back(static_cast<char>(waiting.command.service));
-  waiting.command.body->AppendPartialToString(&content);
-  waiting.content = ports_.keys->Fingerprint(content);
+  content_ = waiting->command.subject;
+  content_.push_back(static_cast<char>(waiting->command.service));
+  waiting->command.body->AppendPartialToString(&content_);
+  waiting->content = ports_.keys->Fingerprint(content_);
   queue_.push_back(std::move(waiting));
   stalled_ = false;
 }
@@ -113,26 +136,31 @@ absl::Time Processor::EventTime() const {
                                         fold_->partition().last_time_ms()}));
 }
 
-Context Processor::MakeContext() const {
+const Context& Processor::RoundContext() {
+  if (round_) return *round_;
   const DirectoryAt at = ports_.directory();
-  return {.now = EventTime(),
-          .directory = at.directory,
-          .directory_position = std::max(at.position, fold_->partition().directory()),
-          .sealer = ports_.sealer};
+  const absl::Time now = EventTime();
+  return round_.emplace(
+      Context{.now = now,
+              .utc_offset_s = at.zone.At(now).offset,
+              .directory = at.directory,
+              .directory_position = std::max(at.position, fold_->partition().directory()),
+              .sealer = ports_.sealer});
 }
 
 bool Processor::Decide() {
   const absl::Time now = ports_.clock->Now();
+  round_.reset();
   Expire(now);
   for (Ownership& owner : owners_) {
     if (WantsToClaim(owner) && owner.claim_after <= now) Claim(&owner);
   }
   size_t progress = 0;
   for (size_t n = queue_.size(); n > 0 && pending_.size() < options_.pending_max; --n) {
-    Waiting waiting = std::move(queue_.front());
+    std::unique_ptr<Waiting> waiting = std::move(queue_.front());
     queue_.pop_front();
-    if (waiting.command.deadline <= now) {
-      Refuse(&waiting,
+    if (waiting->command.deadline <= now) {
+      Refuse(waiting.get(),
              absl::DeadlineExceededError("the deadline passed before the command was decided"));
     } else if (!DecideCommand(std::move(waiting))) {
       continue;
@@ -182,35 +210,34 @@ Processor::Pending* Processor::FindPending(const Uuid& command, std::string_view
   return nullptr;
 }
 
-bool Processor::DecideCommand(Waiting waiting) {
+bool Processor::DecideCommand(std::unique_ptr<Waiting> waiting) {
   const auto wait = [&] {
     queue_.push_back(std::move(waiting));
     return false;
   };
   const auto refuse = [&](auto why) {
-    Refuse(&waiting, std::move(why));
+    Refuse(waiting.get(), std::move(why));
     return true;
   };
-  const Command& command = waiting.command;
+  const Command& command = waiting->command;
   Ownership* owner = Find(command.service);
   if (owner == nullptr)
     return refuse(absl::UnimplementedError("this process does not serve the role"));
-  if (!MayDecide(*owner)) return RefuseAsFollower(command.service, &waiting.reply) || wait();
+  if (!MayDecide(*owner)) return RefuseAsFollower(command.service, &waiting->reply) || wait();
   if (!owner->decider->pipelined() && !pending_.empty()) return wait();
   const bool hot = hot_.contains(command.subject);
   if (hot || !read_back_.empty()) {
     if (Pending* same = FindPending(command.request_id, command.subject);
         same != nullptr && same->command) {
-      if (same->command->content != waiting.content) return refuse(RequestIdReused());
+      if (same->command->content != waiting->content) return refuse(RequestIdReused());
       same->also.push_back(std::move(waiting));
       return true;
     }
   }
   const auto state = StateOf(command.subject);
   if (!state.ok()) return refuse(state.status());
-  if (AnswerRepeated(**state, &waiting)) return true;
-  const std::string etag = EtagOf(owner->decider->Version(**state));
-  Context context = MakeContext();
+  if (AnswerRepeated(**state, waiting.get())) return true;
+  Context context = RoundContext();
   context.principal = command.principal;
   context.key_id = (*state)->key_id();
   std::string fresh_key;
@@ -220,14 +247,14 @@ bool Processor::DecideCommand(Waiting waiting) {
     fresh_key = *std::move(taken);
     context.key_id = fresh_key;
   }
-  Decision decision = !command.etag.empty() && command.etag != etag
-                          ? Decision(StaleEtag(command.etag, etag))
-                          : owner->decider->Decide(**state, command, context);
+  std::optional<Rejection> stale = CheckEtag(command, *owner->decider, **state);
+  Decision decision =
+      stale ? Decision(*std::move(stale)) : owner->decider->Decide(**state, command, context);
   if (auto* rejection = std::get_if<Rejection>(&decision)) {
     if (!fresh_key.empty()) ports_.keys->GiveBack(std::move(fresh_key));
     if (hot) return wait();  // it rests on what may yet be void
     // A new owner that this one has not heard of may have accepted what is not found here.
-    if (rejection->code == absl::StatusCode::kNotFound && !waiting.refreshed) {
+    if (rejection->code == absl::StatusCode::kNotFound && !waiting->refreshed) {
       Refresh(std::move(waiting));
       return true;
     }
@@ -248,25 +275,25 @@ bool Processor::DecideCommand(Waiting waiting) {
       !command.principal.office().empty()) {
     *pending->event.mutable_actor() = command.principal;
   }
-  pending->event.set_content(waiting.content);
+  pending->event.set_content(waiting->content.bytes().data(), waiting->content.bytes().size());
   pending->subject = command.subject;
   pending->record.command = command.request_id;
   pending->command = std::move(waiting);
   pending->record.traceparent = pending->command->command.traceparent;
-  Enqueue(owner, **state, context.now, std::move(pending));
+  Enqueue(owner, **state, context, std::move(pending));
   return true;
 }
 
-void Processor::Refresh(Waiting waiting) {
+void Processor::Refresh(std::unique_ptr<Waiting> waiting) {
   ++refreshing_;
-  waiting.refreshed = true;
+  waiting->refreshed = true;
   ports_.log->Refresh(partition_, [self = std::weak_ptr(self_), waiting = std::move(waiting)](
                                       const absl::Status& status) mutable {
     const auto alive = self.lock();
     if (!alive) return;
     Processor& processor = **alive;
     --processor.refreshing_;
-    if (!status.ok()) return processor.Refuse(&waiting, status);
+    if (!status.ok()) return processor.Refuse(waiting.get(), status);
     processor.queue_.push_back(std::move(waiting));
     processor.stalled_ = false;
   });
@@ -286,21 +313,20 @@ bool Processor::RestsOnPending(const Service& decider, const Command& command,
 bool Processor::AnswerRepeated(const Subject& state, Waiting* waiting) {
   const auto accepted = FindAccepted(state, waiting->command.request_id);
   if (!accepted) return false;
-  if (accepted->content.bytes() != waiting->content) {
+  if (accepted->content != waiting->content) {
     Refuse(waiting, RequestIdReused());
     return true;
   }
   ++counts_.repeated;
   CommandResult result;
-  result.receipt.set_event_id(accepted->event_id.ToString());
-  result.receipt.set_etag(EtagOf(accepted->version));
-  *result.receipt.mutable_position() = Position();
+  result.receipt = MakeReceipt(accepted->event_id, accepted->version);
   // Not `state`: what is pending in it may turn out void.
   const auto folded = fold_->Find(waiting->command.subject);
   if (!folded.ok()) {
     Refuse(waiting, folded.status());
     return true;
   }
+  result.subject_id = waiting->command.subject;
   result.subject = *folded;
   if (waiting->reply) std::exchange(waiting->reply, nullptr)(result);
   return true;
@@ -347,7 +373,7 @@ void Processor::DecideObligations(const std::string& subject, int64_t due_ms) {
     if (!state.ok()) return (void)not_ours_.insert(subject);
     // What is pending may have settled it. If that turns out void, the subject is looked at again.
     if (!Owes(**state, owed)) continue;
-    Context context = MakeContext();
+    Context context = RoundContext();
     context.key_id = (*state)->key_id();
     auto pending = std::make_unique<Pending>();
     pending->event = owner->decider->React(**state, owed, context);
@@ -356,20 +382,19 @@ void Processor::DecideObligations(const std::string& subject, int64_t due_ms) {
     pending->record.command = request;
     pending->record.causation = cause;
     ++counts_.reactions;
-    Enqueue(owner, **state, context.now, std::move(pending));
+    Enqueue(owner, **state, context, std::move(pending));
   }
 }
 
-void Processor::Enqueue(Ownership* owner, const Subject& state, absl::Time now,
+void Processor::Enqueue(Ownership* owner, const Subject& state, const Context& context,
                         std::unique_ptr<Pending> pending) {
-  const int64_t now_ms = absl::ToUnixMillis(now);
+  const int64_t now_ms = absl::ToUnixMillis(context.now);
   last_event_ms_ = now_ms;
   Event& event = pending->event;
   event.set_subject(pending->subject);
   event.set_occurred_at_ms(now_ms);
-  const DirectoryAt at = ports_.directory();
-  event.set_directory(std::max(at.position, fold_->partition().directory()));
-  event.set_utc_offset_s(at.zone.At(absl::FromUnixMillis(now_ms)).offset);
+  event.set_directory(context.directory_position);
+  event.set_utc_offset_s(context.utc_offset_s);
   event.SerializeToString(&pending->value);
   Hot& hot = hot_[pending->subject];
   const Hash head = hot.pending > 0 ? hot.head : HashFromBytes(state.head());
@@ -416,8 +441,8 @@ void Processor::Hand() {
   if (!queued.ok()) OnDelivered(append_no_, queued);
   if (options_.answer_before_read_back) {
     for (Pending* pending : to_append_) {
-      pending->receipt.set_event_id(pending->record.id.ToString());
-      Answer(pending);
+      pending->receipt.event_id = pending->record.id;
+      Answer(pending, Subject::default_instance());
     }
   }
   to_append_.clear();
@@ -434,16 +459,16 @@ void Processor::Expire(absl::Time now) {
   for (auto* list : {&pending_, &read_back_}) {
     for (auto& pending : *list) {
       if (pending->command) expire(*pending->command);
-      for (Waiting& also : pending->also) expire(also);
+      for (auto& also : pending->also) expire(*also);
     }
   }
   if (pending_.size() < options_.pending_max) return;
-  for (Waiting& waiting :
+  for (auto& waiting :
        std::exchange(queue_, {})) {  // nobody else looks at them before there is room
-    if (waiting.command.deadline > now) {
+    if (waiting->command.deadline > now) {
       queue_.push_back(std::move(waiting));
     } else {
-      Refuse(&waiting,
+      Refuse(waiting.get(),
              absl::DeadlineExceededError("the deadline passed before the command was decided"));
     }
   }
@@ -465,11 +490,11 @@ absl::Time Processor::NextWork() const {
 }
 
 void Processor::FailAll(const absl::Status& status) {
-  for (Waiting& waiting : std::exchange(queue_, {})) Refuse(&waiting, status);
+  for (auto& waiting : std::exchange(queue_, {})) Refuse(waiting.get(), status);
   for (auto* list : {&pending_, &read_back_}) {
     for (auto& pending : *list) {
-      if (pending->command) Refuse(&*pending->command, status);
-      for (Waiting& also : pending->also) Refuse(&also, status);
+      if (pending->command) Refuse(pending->command.get(), status);
+      for (auto& also : pending->also) Refuse(also.get(), status);
     }
   }
 }
@@ -481,8 +506,7 @@ void Processor::Refuse(Waiting* waiting, absl::Status status) {
 void Processor::Refuse(Waiting* waiting, Rejection rejection) {
   ++counts_.rejected;
   if (!waiting->reply) return;
-  std::exchange(waiting->reply,
-                nullptr)({.status = absl::OkStatus(), .rejection = std::move(rejection)});
+  std::exchange(waiting->reply, nullptr)({.rejection = std::move(rejection)});
 }
 
 }  // namespace tierline::partition

@@ -24,8 +24,8 @@ class KeySource {
   // A durable data key that nobody else has. kUnavailable when none is ready.
   virtual absl::StatusOr<std::string> Take() = 0;
   virtual void GiveBack(std::string key_id) = 0;
-  // 16 bytes, the same for the same content on every replica.
-  virtual std::string Fingerprint(std::string_view content) = 0;
+  // The same 16 bytes for the same content on every replica.
+  virtual Uuid Fingerprint(std::string_view content) = 0;
 };
 
 // The directory as a decider sees it.
@@ -57,15 +57,28 @@ struct ProcessorOptions {
   bool decide_before_own_claim = false;
 };
 
+// Of an accepted command.
+struct Receipt {
+  Uuid event_id;
+  int64_t version = 0;
+  int32_t partition = 0;
+  Offset history = 0;  // how far both logs were read
+  Offset directory = 0;
+};
+// As clients get it, into a message that may have been used before.
+void FillReceipt(const Receipt& receipt, base::v1::Receipt* out);
+
 // How a command ended: refused by the business, failed in the world, or accepted.
 struct CommandResult {
   absl::Status status;  // of the world
+  bool accepted() const { return status.ok() && !rejection; }
   // Set when this replica may not decide because another one owns the partition: where that one is.
   // Nothing was done; `status` is kUnavailable.
   std::string owner_endpoint;
   std::optional<Rejection> rejection;
-  base::v1::Receipt receipt;         // when accepted
-  const Subject* subject = nullptr;  // the state after it; dies with the call
+  Receipt receipt;              // when accepted
+  std::string_view subject_id;  // this and the state after it die with the call
+  const Subject* subject = nullptr;
 };
 using Reply = absl::AnyInvocable<void(const CommandResult&)>;
 
@@ -144,7 +157,7 @@ class Processor {
  private:
   struct Waiting {
     Command command;
-    std::string content;  // fingerprint
+    Uuid content;  // fingerprint
     Reply reply;
     int attempts = 0;
     bool refreshed = false;  // was refused before, and everything was read since
@@ -159,11 +172,11 @@ class Processor {
     std::string value;
     RecordView record;  // views into this struct and static strings
     Known known;
-    std::optional<Waiting> command;  // else a reaction
-    std::vector<Waiting> also;       // retries that came while it was pending
-    bool rests_on_pending = false;   // without what was pending it would be another event
+    std::unique_ptr<Waiting> command;            // else a reaction
+    std::vector<std::unique_ptr<Waiting>> also;  // retries that came while it was pending
+    bool rests_on_pending = false;  // without what was pending it would be another event
     bool delivered = false;
-    base::v1::Receipt receipt;  // once read back as valid
+    Receipt receipt;  // once read back as valid
   };
   // A subject with pending events.
   struct Hot {
@@ -192,9 +205,9 @@ class Processor {
   bool MayDecide(const Ownership& owner) const;
   void Claim(Ownership* owner);
   // False when the command has to wait; it is then back in the queue.
-  bool DecideCommand(Waiting waiting);
+  bool DecideCommand(std::unique_ptr<Waiting> waiting);
   // Decides it again when all that is in the log by now was read.
-  void Refresh(Waiting waiting);
+  void Refresh(std::unique_ptr<Waiting> waiting);
   // Whether `event`, decided on the fold and what is pending, would be another one on the fold
   // alone. What is pending may turn out void, and a type that bears no prev would count all the
   // same.
@@ -207,9 +220,11 @@ class Processor {
   Pending* FindPending(const Uuid& command, std::string_view subject);
   absl::StatusOr<const Subject*> StateOf(std::string_view subject);
   absl::Time EventTime() const;
-  Context MakeContext() const;
-  // Decided on `state` at `now`.
-  void Enqueue(Ownership* owner, const Subject& state, absl::Time now,
+  // What is decided in one round is decided at one instant, by one directory.
+  const Context& RoundContext();
+  Receipt MakeReceipt(const Uuid& event_id, int64_t version) const;
+  // Decided on `state` in `context`.
+  void Enqueue(Ownership* owner, const Subject& state, const Context& context,
                std::unique_ptr<Pending> pending);
   void Hand();
   // Applies up to `max` records beyond the fold; how many there were.
@@ -231,7 +246,8 @@ class Processor {
   void VoidAllBut(const Uuid& epoch, base::v1::Service service);
   void Requeue(std::unique_ptr<Pending> pending);
   void Cool(const std::string& subject, bool valid);
-  void Answer(Pending* pending);
+  // `subject`: the state after it.
+  void Answer(Pending* pending, const Subject& subject);
   void AnswerDelivered();
   void Expire(absl::Time now);
   void Refuse(Waiting* waiting, absl::Status status);
@@ -242,7 +258,7 @@ class Processor {
   const Ports ports_;
   ProcessorOptions options_;
   std::vector<Ownership> owners_;
-  std::deque<Waiting> queue_;
+  std::deque<std::unique_ptr<Waiting>> queue_;
   std::deque<std::unique_ptr<Pending>>
       pending_;  // not yet read back, in the order of their appends
   std::deque<std::unique_ptr<Pending>> read_back_;  // valid, but not yet reported as delivered
@@ -252,7 +268,9 @@ class Processor {
       not_ours_;  // subjects that owe something on which this replica may not decide yet
   uint64_t append_no_ = 0;
   int64_t last_event_ms_ = 0;
-  size_t refreshing_ = 0;  // commands that wait for Refresh
+  std::optional<Context> round_;  // of the Decide under way, once it is needed
+  std::string content_;           // reused
+  size_t refreshing_ = 0;         // commands that wait for Refresh
   bool stalled_ = false;
   ProcessorCounts counts_;
   std::shared_ptr<Processor*> self_;  // callbacks of the log find out that the processor is gone

@@ -108,11 +108,9 @@ void Processor::Settle(std::unique_ptr<Pending> pending, Verdict verdict, const 
   }
   if (!pending->command) return;
   ++counts_.accepted;
-  base::v1::Receipt& receipt = pending->receipt;
-  receipt.set_event_id(pending->record.id.ToString());
-  receipt.set_etag(EtagOf(Find(pending->service)->decider->Version(*applied.subject)));
-  *receipt.mutable_position() = Position();
-  if (pending->delivered) return Answer(pending.get());
+  pending->receipt =
+      MakeReceipt(pending->record.id, Find(pending->service)->decider->Version(*applied.subject));
+  if (pending->delivered) return Answer(pending.get(), *applied.subject);
   read_back_.push_back(std::move(pending));
 }
 
@@ -131,29 +129,30 @@ void Processor::Requeue(std::unique_ptr<Pending> pending) {
   if (!pending->command) return;
   for (auto also = pending->also.rbegin(); also != pending->also.rend(); ++also)
     queue_.push_front(std::move(*also));
-  Waiting& waiting = *pending->command;
-  if (!waiting.reply) return;  // the caller was told that the outcome is unknown, and retries
-  if (++waiting.attempts < options_.decide_attempts) return queue_.push_front(std::move(waiting));
-  Refuse(&waiting,
+  Waiting* const waiting = pending->command.get();
+  if (!waiting->reply) return;  // the caller was told that the outcome is unknown, and retries
+  if (++waiting->attempts < options_.decide_attempts)
+    return queue_.push_front(std::move(pending->command));
+  Refuse(waiting,
          absl::AbortedError("other events of the inquiry came in between too often; retry"));
 }
 
-void Processor::Answer(Pending* pending) {
-  CommandResult result;
-  result.receipt = pending->receipt;
-  const auto found = fold_->Find(pending->subject);
-  result.subject = found.ok() && *found != nullptr ? *found : &Subject::default_instance();
+void Processor::Answer(Pending* pending, const Subject& subject) {
+  const CommandResult result{
+      .receipt = pending->receipt, .subject_id = pending->subject, .subject = &subject};
   if (pending->command && pending->command->reply)
     std::exchange(pending->command->reply, nullptr)(result);
-  for (Waiting& also : pending->also) {
-    if (also.reply) also.reply(result);
+  for (auto& also : pending->also) {
+    if (also->reply) also->reply(result);
   }
   pending->also.clear();
 }
 
 void Processor::AnswerDelivered() {
   while (!read_back_.empty() && read_back_.front()->delivered) {
-    Answer(read_back_.front().get());
+    Pending* const pending = read_back_.front().get();
+    const auto found = fold_->Find(pending->subject);
+    Answer(pending, found.ok() && *found != nullptr ? **found : Subject::default_instance());
     read_back_.pop_front();
   }
 }

@@ -22,33 +22,36 @@ bool BeginCommand(Call* call, const CommandRpc& rpc, std::string request_id, Com
   return true;
 }
 
-void SubmitCommand(Server* server, Call call, partition::Partitions* partitions,
-                   const CommandRpc& rpc, Command command, Accepted accepted) {
-  auto reply = [server, call = std::move(call),
-                accepted = std::move(accepted)](const partition::CommandResult& result) mutable {
-    if (!result.owner_endpoint.empty())
-      return server->Forward(std::move(call), result.owner_endpoint);
-    if (result.rejection) return call.Fail(*result.rejection);
-    if (!result.status.ok()) return call.Fail(result.status);
-    accepted(std::move(call), result);
-  };
-  Submit(partitions, rpc, std::move(command), std::move(reply));
+bool AnswerUnlessAccepted(Server* server, Call* call, const partition::CommandResult& result) {
+  if (!result.owner_endpoint.empty()) {
+    server->Forward(std::move(*call), result.owner_endpoint);
+  } else if (result.rejection) {
+    call->Fail(*result.rejection);
+  } else if (!result.status.ok()) {
+    call->Fail(result.status);
+  } else {
+    return false;
+  }
+  return true;
 }
 
 void Submit(partition::Partitions* partitions, const CommandRpc& rpc, Command command,
             partition::Reply reply) {
   if (rpc.directory) return partitions->directory().Submit(std::move(command), std::move(reply));
-  const std::string subject = command.subject;
+  partition::Processor& processor = partitions->Of(command.subject);
   // The owner waits for the position, not the replica that passes the command on.
-  if (partitions->Of(subject).RefuseAsFollower(rpc.service, &reply)) return;
+  if (processor.RefuseAsFollower(rpc.service, &reply)) return;
   const base::v1::Position min = command.min_position;
+  if (min.history() == 0 && min.directory() == 0)
+    return processor.Submit(std::move(command), std::move(reply));
+  const std::string subject = command.subject;
   const absl::Time deadline = command.deadline;
   partitions->WhenAt(subject, min, deadline,
-                     [partitions, command = std::move(command),
+                     [&processor, command = std::move(command),
                       reply = std::move(reply)](absl::Status status) mutable {
-                       if (!status.ok()) return reply({.status = status});
-                       partition::Processor& processor = partitions->Of(command.subject);
-                       processor.Submit(std::move(command), std::move(reply));
+                       if (status.ok())
+                         return processor.Submit(std::move(command), std::move(reply));
+                       reply({.status = std::move(status)});
                      });
 }
 

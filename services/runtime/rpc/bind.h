@@ -26,16 +26,25 @@ struct CommandRpc {
 // was answered.
 bool BeginCommand(Call* call, const CommandRpc& rpc, std::string request_id, Command* command);
 
-// Hands `command` to its processor once `min_position` is reached; `accepted` answers an accepted
-// one. Where another replica owns the partition, that one answers.
-using Accepted = absl::AnyInvocable<void(Call call, const partition::CommandResult& result)>;
-void SubmitCommand(Server* server, Call call, partition::Partitions* partitions,
-                   const CommandRpc& rpc, Command command, Accepted accepted);
-
-// The same for whoever is not a call: `reply` gets the result, in which the owner may be another
-// replica.
+// Hands `command` to its processor once `min_position` is reached. `reply` gets the result, in
+// which the owner may be another replica.
 void Submit(partition::Partitions* partitions, const CommandRpc& rpc, Command command,
             partition::Reply reply);
+
+// Answers `call` with why the command was not accepted; where another replica owns the partition,
+// that one answers. False when it was accepted.
+bool AnswerUnlessAccepted(Server* server, Call* call, const partition::CommandResult& result);
+
+// Submits what came by `call`; `accepted(call, result)` answers an accepted one.
+template <typename Accepted>
+void SubmitCommand(Server* server, Call call, partition::Partitions* partitions,
+                   const CommandRpc& rpc, Command command, Accepted accepted) {
+  Submit(partitions, rpc, std::move(command),
+         [server, call = std::move(call),
+          accepted = std::move(accepted)](const partition::CommandResult& result) mutable {
+           if (!AnswerUnlessAccepted(server, &call, result)) accepted(std::move(call), result);
+         });
+}
 
 // A text that must be the UUID of an inquiry. Otherwise answers INVALID_ARGUMENT and returns false.
 bool CheckInquiryId(Call* call, std::string_view text);
@@ -64,8 +73,8 @@ void TakeEnvelope(Request* request, Command* command) {
 }
 
 // Binds a command whose request is the arm `arm` of the service's Command. `subject(request,
-// request_id)` names the subject; `respond(result, subject, response)` fills in what the response
-// has besides the receipt.
+// request_id)` names the subject; `respond(result, response)` fills in what the response has
+// besides the receipt.
 template <typename Body, typename Request, typename Response, typename SubjectOf, typename Respond>
 void HandleCommand(Server* server, partition::Partitions* partitions, CommandRpc rpc,
                    Request* (Body::*arm)(), SubjectOf subject_of, Response*, Respond respond) {
@@ -81,14 +90,13 @@ void HandleCommand(Server* server, partition::Partitions* partitions, CommandRpc
     command.subject = subject_of(*request, command.request_id);
     TakeEnvelope(request, &command);
     command.body = std::move(body);
-    SubmitCommand(
-        server, std::move(call), partitions, rpc, std::move(command),
-        [respond, subject = command.subject](Call call, const partition::CommandResult& result) {
-          Response response;
-          *response.mutable_receipt() = result.receipt;
-          respond(result, subject, &response);
-          call.Reply(response);
-        });
+    SubmitCommand(server, std::move(call), partitions, rpc, std::move(command),
+                  [respond](Call call, const partition::CommandResult& result) {
+                    Response response;
+                    FillReceipt(result.receipt, response.mutable_receipt());
+                    respond(result, &response);
+                    call.Reply(response);
+                  });
   });
 }
 

@@ -48,7 +48,7 @@ void Issue(Server* server, partition::Partitions* partitions, const CommandRpc& 
     }
     if (result.rejection) return done(FromRejection(*result.rejection), response);
     if (!result.status.ok()) return done(FromStatus(result.status), response);
-    *response.mutable_receipt() = result.receipt;
+    FillReceipt(result.receipt, response.mutable_receipt());
     respond(result, &response);
     done(RpcStatus(), response);
   };
