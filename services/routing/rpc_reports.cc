@@ -77,8 +77,9 @@ class ReportStream final : public rpc::StreamHandler,
   };
 
   void Take(v1::ReportCallRequest* report) {
-    Taken taken{report->request_id(), IsLegFailure(report->kind()) ? report->sequence() : 0};
     const auto id = Uuid::Parse(report->request_id());
+    Taken taken{std::move(*report->mutable_request_id()),
+                IsLegFailure(report->kind()) ? report->sequence() : 0};
     const auto inquiry = Uuid::Parse(report->inquiry_id());
     if (!id.ok() || id->absent() || !inquiry.ok()) {
       return Refuse(taken,
@@ -132,6 +133,7 @@ class ReportStream final : public rpc::StreamHandler,
   // Until the gate lets it pass. The partition may have come to this replica meanwhile.
   void HoldBack(v1::ReportCallRequest report, const Uuid& id, Taken taken) {
     ++held_back_;
+    report.set_request_id(taken.request_id);
     gate_->Pass([self = weak_from_this(), gate = gate_.get(), report = std::move(report), id,
                  taken = std::move(taken)]() mutable {
       const auto alive = self.lock();
