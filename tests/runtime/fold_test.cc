@@ -24,6 +24,16 @@ class BatchedStore : public store::MemoryStore {
   std::vector<Contents> boundaries{Contents{}};
 };
 
+// A store that counts what is looked for in it.
+class CountedStore : public store::MemoryStore {
+ public:
+  absl::Status Get(std::string_view key, std::string* value) override {
+    ++gets;
+    return MemoryStore::Get(key, value);
+  }
+  int gets = 0;
+};
+
 class FoldTest : public ::testing::Test {
  protected:
   // A history of all toys, with void records: written by two replicas that take turns.
@@ -160,6 +170,19 @@ TEST_F(FoldTest, ReadsSubjectsBackThatItDoesNotKeepInMemory) {
     ASSERT_TRUE(fold->Flush().ok());
   }
   EXPECT_EQ(DigestOf(fold.get()), FullDigest());
+}
+
+TEST_F(FoldTest, LooksIntoItsStoreOnlyForWhatItPutOutOfMemory) {
+  CountedStore store;
+  auto fold = MakeFold(&store, /*cached=*/1);
+  Follow(fold.get(), records_.size());
+  ASSERT_TRUE(fold->Flush().ok());
+  store.gets = 0;
+  for (int i = 0; i < 100; ++i) EXPECT_EQ(*fold->Find("new-" + std::to_string(i)), nullptr);
+  EXPECT_LT(store.gets, 10);  // a filter may err
+  const int before = store.gets;
+  EXPECT_NE(*fold->Find("x"), nullptr);
+  EXPECT_EQ(store.gets, before + 1);
 }
 
 TEST_F(FoldTest, LosesNothingWithItsStore) {

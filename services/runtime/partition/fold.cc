@@ -99,7 +99,7 @@ absl::Status Fold::Load() {
   if (services != ServiceNames()) return Reset();
   if (!partition_.ParseFromString(bytes) || partition_.fold_version() != kFoldVersion)
     return Reset();
-  evicted_ = true;
+  stored_only_.AddAll();
   stored_ = offset();
   for (const auto& service : services_) {
     const std::string rows = Key(kRows, RowsOf(*service));
@@ -133,7 +133,7 @@ absl::Status Fold::Reset() {
   dirty_.clear();
   void_.clear();
   due_ = {};
-  evicted_ = false;
+  stored_only_.Clear();
   stored_ = -1;
   for (const auto& service : services_) service->ForgetRows();
   if (store_ == nullptr) return absl::OkStatus();
@@ -168,12 +168,13 @@ Service* Fold::FindService(base::v1::Service service) const {
 }
 
 absl::StatusOr<Fold::Entry*> Fold::FindEntry(std::string_view subject) {
-  const auto it = cache_.find(ToAbsl(subject));
+  const size_t hash = cache_.hash_function()(ToAbsl(subject));
+  const auto it = cache_.find(ToAbsl(subject), hash);
   if (it != cache_.end()) {
     it->second->used = true;
     return it->second.get();
   }
-  if (!evicted_ || store_ == nullptr) return nullptr;
+  if (store_ == nullptr || !stored_only_.MayHave(hash)) return nullptr;
   std::string bytes;
   const absl::Status status = store_->Get(Key(kSubjects, subject), &bytes);
   if (absl::IsNotFound(status)) return nullptr;
@@ -345,12 +346,12 @@ absl::Status Fold::Flush() {
 // What was not used since the last time goes first; nothing is dirty here.
 void Fold::Evict() {
   if (cache_.size() <= options_.cached_subjects) return;
-  evicted_ = true;
   size_t surplus = cache_.size() - options_.cached_subjects / 2;
   for (int round = 0; round < 2 && surplus > 0; ++round) {
     for (auto it = cache_.begin(); it != cache_.end() && surplus > 0;) {
       const auto here = it++;
       if (std::exchange(here->second->used, false)) continue;
+      stored_only_.Add(cache_.hash_function()(here->first));
       cache_.erase(here);
       --surplus;
     }

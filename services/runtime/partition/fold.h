@@ -13,6 +13,7 @@
 #include "base/record.h"
 #include "base/service.h"
 #include "base/validity.h"
+#include "runtime/partition/stored_only.h"
 #include "runtime/store/state_store.h"
 
 namespace tierline::partition {
@@ -138,7 +139,7 @@ class Fold {
   std::vector<Entry*> dirty_;
   std::vector<std::pair<Offset, Verdict>> void_;  // those that the store does not have
   Offset stored_ = -1;                            // what the store has; -1: nothing
-  bool evicted_ = false;  // the store may hold subjects that the cache does not
+  StoredOnly stored_only_;                        // what the store may have and the cache has not
   std::priority_queue<Due, std::vector<Due>, std::greater<>> due_;
   uint64_t due_order_ = 0;
   int64_t unknown_records_ = 0;
