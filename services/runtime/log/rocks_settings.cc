@@ -60,7 +60,9 @@ rocksdb::Options LogSettings(size_t write_buffer_bytes) {
 }
 
 rocksdb::ReadOptions ScanOptions(int64_t records, const rocksdb::Slice* upper) {
-  constexpr int64_t kReadaheadMax = 2 << 20;
+  // Each read of a page of records takes a buffer of this size anew: a larger one costs more in
+  // page faults than it saves in reads.
+  constexpr int64_t kReadaheadMax = 256 << 10;
   constexpr int64_t kUsualRecordBytes = 512;
   constexpr int64_t kLongScan = 256;
   rocksdb::ReadOptions options;
