@@ -21,6 +21,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/synchronization/mutex.h"
 #include "tests/bench/echo_service.h"
 
 namespace {
@@ -172,6 +173,7 @@ void ServeCallback(const std::string& port_file) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);  // as the server does
   const std::string kind = argc > 1 ? argv[1] : "";
   if (argc == 4 && std::string(argv[2]) == "--port-file") {
     if (kind == "async") ServeAsync(argv[3]);

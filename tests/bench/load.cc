@@ -27,6 +27,7 @@
 #include <thread>
 #include <vector>
 
+#include "absl/synchronization/mutex.h"
 #include "base/ids.h"
 #include "runtime/rpc/client.h"
 #include "tierline/intake/v1/intake.pb.h"
@@ -287,6 +288,7 @@ std::vector<std::string> OpenInquiries(grpc::GenericStub* stub, int count) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);  // as the server does
   std::string target, kind = "echo", method;
   int in_flight = 64, bytes = 120, inquiries = 2000;
   double seconds = 5, warm_up = 0.5;
