@@ -5,20 +5,7 @@
 namespace tierline::escalation {
 
 // Follows the inquiries of intake, sets their deadlines by the policy in force, warns, and notices
-// what is late.
-//
-//   InquiryRegistered, InquiryReopened
-//       --owes--> set_deadline --> DeadlineSet     or declined: the policy has no limit
-//   DeadlineSet
-//       --owes--> warn at warn_at --> DeadlineWarned
-//       --owes--> miss at due_at --> DeadlineMissed
-//   InquiryClosed, InquiryAnswered
-//       --owes--> settle --> DeadlineMet           or declined: none ran, or it was missed
-//   VoiceMessageLeft
-//       --owes--> set_callback --> DeadlineSet     the clock of the call-back, beside the inquiry's
-//                                                  own; then miss_callback, and
-//   CallbackMade that reached the caller, InquiryClosed, InquiryAnswered
-//       --owes--> settle_callback --> DeadlineMet
+// what is late. clocks.h says which event owes which reaction.
 //
 // Whether a deadline was missed is decided by the due instant against the event time of the
 // resolution, never by what the state happens to be when a timer fires.

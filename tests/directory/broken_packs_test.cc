@@ -229,6 +229,10 @@ INSTANTIATE_TEST_SUITE_P(
                "policies/standard.json:3: version: '0' must be at least 1 (R-401)"},
         Broken{"LimitTwice", "policies/standard.json", "\"id\": \"regional\"", "\"id\": \"supply\"",
                "policies/standard.json:23: id: 'supply' stands twice (R-401)"},
+        Broken{
+            "LimitOfCallBacks", "policies/standard.json", "\"id\": \"supply\"",
+            "\"id\": \"callback\"",
+            "policies/standard.json:15: id: 'callback' is the name of call-backs' clocks (R-113)"},
         Broken{"LimitWithoutAmount", "policies/standard.json", "\"workingDays\": 5,", "",
                "policies/standard.json:35: id: 'default' has no amount (R-401)"},
         Broken{"LimitOfNothing", "policies/standard.json", "14400", "0",

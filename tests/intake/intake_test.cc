@@ -196,6 +196,22 @@ v1::Command CallBack(bool reached) {
 }
 
 // a message leaves an inquiry, without anybody's command, not yet classified.
+// the call-back is due when escalation says that it is.
+TEST(Intake, FollowsACallBackThatWasRecomputed) {
+  Scenario scenario(std::make_unique<IntakeService>(), kit::NationalDirectory().get());
+  scenario.Given(Message(1'238'700'000'000));
+  Event recomputed;
+  recomputed.mutable_deadline_recomputed()->set_limit("default");
+  recomputed.mutable_deadline_recomputed()->set_policy("bureau-12345");
+  recomputed.mutable_deadline_recomputed()->set_due_at_ms(1'238'900'000'000);
+  scenario.Given(recomputed);
+  EXPECT_EQ(scenario.state().inquiry().callback_due_at_ms(), 1'238'700'000'000);
+  recomputed.mutable_deadline_recomputed()->set_limit("callback");
+  recomputed.mutable_deadline_recomputed()->clear_policy();
+  scenario.Given(recomputed);
+  EXPECT_EQ(scenario.state().inquiry().callback_due_at_ms(), 1'238'900'000'000);
+}
+
 TEST_F(IntakeTest, OpensAnInquiryFromAVoiceMessage) {
   intake_.Given(Message(1'238'700'000'000)).WhenDue("open_from_message");
   const auto& opened = intake_.ThenEvent().inquiry_opened();

@@ -20,6 +20,7 @@ using base::v1::SERVICE_INTAKE;
 using base::v1::SERVICE_ROUTING;
 
 constexpr int64_t kHourMs = 3'600'000;
+constexpr int64_t kPositionsOfPolicy = 4;
 constexpr char kStrict[] = R"({"id": "strict", "version": 1, "title": {"zh": "严", "en": "Strict"},
   "limits": [{"id": "default", "workingS": 14400, "warnWorkingSBefore": 3600}]})";
 
@@ -71,12 +72,14 @@ class Hotline : public Workload {
       return std::make_unique<reporting::ReportingService>();
     return std::make_unique<escalation::EscalationService>();
   }
-  // Nothing at first, then the policies in turn.
+  // Nothing at first, then the policies in turn: clocks that run are recomputed again and again.
   partition::DirectoryAt DirectoryAt(int64_t position) const override {
-    const auto& snapshot = position % 2 == 0 ? Example().standard : Example().strict;
+    const auto& snapshot =
+        position / kPositionsOfPolicy % 2 == 0 ? Example().standard : Example().strict;
     return {.directory = position == 0 ? nullptr : snapshot.get(),
             .position = position,
-            .zone = snapshot->zone()};
+            .zone = snapshot->zone(),
+            .edition = position == 0 ? 0 : snapshot->edition()};
   }
   int64_t jump_ms_max() const override { return jump_ms_max_; }
 

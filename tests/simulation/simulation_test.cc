@@ -42,6 +42,7 @@ constexpr const char* kMustHappen[] = {
     "timers due after the last fault",
     "valid: tierline.escalation.deadline-met.v1",
     "valid: tierline.escalation.deadline-missed.v1",
+    "valid: tierline.escalation.deadline-recomputed.v1",
     "valid: tierline.escalation.deadline-warned.v1",
     "valid: tierline.routing.call-ended.v1",
     "valid: tierline.routing.menu-chosen.v1",

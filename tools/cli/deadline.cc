@@ -20,7 +20,8 @@ constexpr int kPageMax = 1000;
 std::string StateOf(const Deadline& deadline) {
   if (deadline.met()) return "met";
   if (deadline.missed()) return "missed";
-  return deadline.warned() ? "warned" : "running";
+  const std::string state = deadline.warned() ? "warned" : "running";
+  return deadline.provisional() ? state + ", provisional" : state;
 }
 
 ExitCode Show(Program* program, const GetDeadlinesRequest& request) {

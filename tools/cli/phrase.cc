@@ -81,6 +81,14 @@ std::string Missed(const events::v1::DeadlineMissed& missed, Labels* labels) {
              : absl::StrCat(text, "; told ", labels->Office(missed.superior()));
 }
 
+std::string Recomputed(const events::v1::DeadlineRecomputed& to, Labels* labels) {
+  const std::string due = labels->Time(to.due_at_ms());
+  if (to.previous_due_at_ms() == to.due_at_ms() && !to.provisional())
+    return absl::StrCat(to.limit(), " confirmed, due ", due);
+  return absl::StrCat(to.limit(), " recomputed, due ", due, " instead of ",
+                      labels->Time(to.previous_due_at_ms()));
+}
+
 std::string Advanced(const events::v1::LinesAdvanced& advanced, Labels* labels) {
   const int lines = advanced.lines_size();
   return absl::StrCat(
@@ -194,6 +202,8 @@ std::string PhraseOf(const Event& event, Labels* labels) {
     case Event::kDeadlineMet:
       return absl::StrCat("met ", event.deadline_met().limit(), ", due ",
                           labels->Time(event.deadline_met().due_at_ms()));
+    case Event::kDeadlineRecomputed:
+      return Recomputed(event.deadline_recomputed(), labels);
     case Event::EVENT_NOT_SET:
       return "of a kind that this program does not know";
   }
