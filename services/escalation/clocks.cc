@@ -14,6 +14,7 @@ constexpr std::string_view kSettle = "settle";
 constexpr std::string_view kSetCallback = "set_callback";
 constexpr std::string_view kMissCallback = "miss_callback";
 constexpr std::string_view kSettleCallback = "settle_callback";
+constexpr std::string_view kCarryOver = "carry_over";
 constexpr std::string_view kRecompute = "recompute";
 constexpr std::string_view kRecomputeCallback = "recompute_callback";
 constexpr auto kSelf = base::v1::SERVICE_ESCALATION;
@@ -149,6 +150,35 @@ Event LookAtClock(const Subject& subject, const Obligation& obligation, const Co
   return event;
 }
 
+//
+Event CarryClockOver(const Subject& subject, const Obligation& obligation, const Context& context) {
+  const Deadline* deadline = Running(subject);
+  if (deadline == nullptr) return Declined("NO_CLOCK_RUNS");
+  if (DoneMs(subject, *deadline) != 0) return Declined("ALREADY_RESOLVED");
+  if (context.directory == nullptr) return Declined("NO_DIRECTORY");
+  for (const auto& holder : subject.escalation().holders()) {
+    if (holder.by() != obligation.cause_id()) continue;
+    if (deadline->due_at_ms() <= holder.from_ms()) return Declined("MISSED_BEFORE");
+    Event event;
+    *event.mutable_deadline_recomputed() =
+        CarryOver(*deadline, holder, context.directory->At(context.now), context.now);
+    return event;
+  }
+  return Declined("NO_SUCH_HOLDER");
+}
+
+// The clock that is to be set is the new owner's, the one that runs becomes it.
+void TakeOver(const events::v1::InquiryTakenOver& taken, const Uuid& cause, Subject* subject) {
+  auto* state = subject->mutable_escalation();
+  if (state->has_facts()) {
+    state->mutable_facts()->set_office(taken.office());
+    state->mutable_facts()->set_level(taken.level());
+  }
+  const Deadline* deadline = Running(*subject);
+  if (deadline != nullptr && DoneMs(*subject, *deadline) == 0)
+    Owe(cause, kCarryOver, kSelf, 0, subject);
+}
+
 template <typename StartingEvent>
 void Start(const StartingEvent& event, int64_t at_ms, const Uuid& cause, Subject* subject) {
   auto* facts = subject->mutable_escalation()->mutable_facts();
@@ -222,6 +252,7 @@ void SetCourse(const CourseEvent& course, const Uuid& id, Deadline* deadline) {
   deadline->set_office(course.office());
   deadline->set_level(course.level());
   deadline->set_provisional(course.provisional());
+  deadline->set_wall_clock(course.wall_clock());
 }
 
 void AddDeadline(const events::v1::DeadlineSet& set, const Uuid& id, Subject* subject) {
@@ -244,6 +275,9 @@ void Move(const events::v1::DeadlineRecomputed& to, int64_t at_ms, const Uuid& i
   Deadline* deadline = subject->mutable_escalation()->mutable_deadlines(at);
   SetCourse(to, id, deadline);
   deadline->set_recomputed(deadline->recomputed() + 1);
+  deadline->set_carried_at_ms(to.carried_at_ms());
+  deadline->set_left_ms(to.left_ms());
+  deadline->set_left_to_warning_ms(to.left_to_warning_ms());
   if (to.warn_at_ms() > at_ms) deadline->set_warned(false);
   SettleCourse(callback, subject);
   OweCourse(*deadline, id, subject);
@@ -285,6 +319,8 @@ void EvolveClocks(const Event& event, const Uuid& id, Subject* subject) {
   } else if (event.has_inquiry_closed() || event.has_inquiry_answered()) {
     Resolve(at_ms, id, subject);
     CallBack(at_ms, id, subject);
+  } else if (event.has_inquiry_taken_over()) {
+    TakeOver(event.inquiry_taken_over(), id, subject);
   } else if (event.has_voice_message_left()) {
     AskForCallback(event.voice_message_left(), id, subject);
   } else if (event.has_callback_made()) {
@@ -311,6 +347,7 @@ std::optional<Event> ReactOfClock(const Subject& subject, const Obligation& obli
   if (reaction == kSettle) return SettleClock(subject, false);
   if (reaction == kSetCallback) return SetCallback(subject);
   if (reaction == kSettleCallback) return SettleClock(subject, true);
+  if (reaction == kCarryOver) return CarryClockOver(subject, obligation, context);
   if (reaction == kRecompute || reaction == kRecomputeCallback)
     return LookAtClock(subject, obligation, context);
   return std::nullopt;

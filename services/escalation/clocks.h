@@ -13,6 +13,8 @@
 //       --owes--> miss at due_at --> DeadlineMissed
 //       --owes--> recompute, standing --> DeadlineRecomputed as soon as the directory says
 //       otherwise
+//   InquiryTakenOver
+//       --owes--> carry_over --> DeadlineRecomputed for the new owner
 //   InquiryClosed, InquiryAnswered
 //       --owes--> settle --> DeadlineMet           or declined: none ran, or it was missed
 //   VoiceMessageLeft

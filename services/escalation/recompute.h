@@ -18,4 +18,12 @@ std::optional<events::v1::DeadlineRecomputed> Recompute(const state::v1::Deadlin
                                                         const directory::Directory& directory,
                                                         absl::Time now);
 
+// What it becomes as `to` takes the inquiry over: what is left of the limit, and until the
+// warning, by the calendar of the old owner goes on by that of the new one. A limit by the wall
+// clock keeps its instant, and so does one whose calendars do not reach so far or that has passed
+// by `now`.
+events::v1::DeadlineRecomputed CarryOver(const state::v1::Deadline& deadline,
+                                         const state::v1::Holder& to,
+                                         const directory::Directory& directory, absl::Time now);
+
 }  // namespace tierline::escalation

@@ -80,6 +80,9 @@ void IntakeService::Evolve(const Event& event, const EventMeta& meta, Subject* s
       inquiry->set_called_back_at_ms(at_ms);
   } else if (event.has_inquiry_closed()) {
     Close(at_ms, event.inquiry_closed().outcome(), false, inquiry);
+  } else if (event.has_inquiry_taken_over()) {
+    inquiry->set_office(event.inquiry_taken_over().office());
+    inquiry->set_level(event.inquiry_taken_over().level());
   } else if (event.has_inquiry_reopened()) {
     inquiry->set_status(state::v1::INQUIRY_STATUS_REGISTERED);
     inquiry->set_reopened(inquiry->reopened() + 1);

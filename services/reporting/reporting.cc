@@ -79,6 +79,7 @@ void ReportingService::Evolve(const Event& event, const EventMeta&, Subject* sub
     case Event::kInquiryRegistered:
     case Event::kInquiryClosed:
     case Event::kInquiryReopened:
+    case Event::kInquiryTakenOver:
     case Event::kCallbackMade:
       return CountInquiry(event, subject);
     case Event::kDeadlineSet:
@@ -179,6 +180,11 @@ void ReportingService::CountInquiry(const Event& event, Subject* subject) {
   }
   if (state->test()) return;
   v1::Totals* row = RowOfToday(event, state->inquiry_office(), state->inquiry_level());
+  if (event.has_inquiry_taken_over()) {
+    row->set_taken_over(row->taken_over() + 1);
+    state->set_inquiry_office(event.inquiry_taken_over().office());
+    state->set_inquiry_level(event.inquiry_taken_over().level());
+  }
   if (event.has_inquiry_opened()) row->set_inquiries_opened(row->inquiries_opened() + 1);
   if (event.has_inquiry_registered()) row->set_registered(row->registered() + 1);
   if (event.has_callback_made() && event.callback_made().reached())

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "escalation/escalation.h"
+#include "escalation/explain.h"
 #include "tests/escalation/amended.h"
 #include "tests/kit/scenario.h"
 
@@ -69,6 +70,20 @@ TEST_F(RecomputeTest, MovesAnOpenDeadlineWhenADayOffIsPublishedLate) {
   EXPECT_EQ(to.pack_hash(), "amended");
   EXPECT_EQ(scenario_.state().escalation().deadlines_size(), 1);
   EXPECT_EQ(Clock().recomputed(), 1);
+}
+
+// it explains itself as it stands.
+TEST_F(RecomputeTest, ExplainsTheCourseThatHoldsNow) {
+  const auto before = Explain(Clock(), *bureau_);
+  ASSERT_TRUE(before.ok()) << before.status();
+  EXPECT_EQ(absl::ToUnixMillis(before->due.at), MsOf(kDue));
+  const auto amended = WithDay("2009-04-08", "holiday");
+  Look("2009-04-07T09:00:00+08:00", *amended);
+  const auto after = Explain(Clock(), *amended);
+  ASSERT_TRUE(after.ok()) << after.status();
+  EXPECT_EQ(absl::ToUnixMillis(after->due.at), MsOf("2009-04-10T17:30:00+08:00"));
+  EXPECT_EQ(after->steps.size(), before->steps.size() + 1);  // the day off
+  EXPECT_EQ(Explain(Clock(), *kit::SecondDirectory()).status().code(), absl::StatusCode::kNotFound);
 }
 
 // the timers are those of the new course and no others.

@@ -118,6 +118,7 @@ def totals(args):
     figures |= {"inquiries_opened": of("intake.inquiry-opened"), "answered_on_the_spot": of("intake.inquiry-answered"),
                 "registered": of("intake.inquiry-registered"), "reopened": of("intake.inquiry-reopened"),
                 "closed": of("intake.inquiry-closed") + of("intake.inquiry-answered"),
+                "taken_over": of("intake.inquiry-taken-over"),
                 "deadlines_set": of("escalation.deadline-set"), "deadlines_warned": of("escalation.deadline-warned"),
                 "deadlines_missed": of("escalation.deadline-missed"), "deadlines_met": of("escalation.deadline-met"),
                 "legs_blocked": of("routing.superior-alarmed", "kind = 'CALL_REPORT_KIND_BUSY'"),
