@@ -39,6 +39,9 @@ constexpr Column kWayColumns[] = {
     {">TRANSFERRED", &Totals::transferred_out},
     {">VOICE MESSAGES", &Totals::voice_messages},
     {">CALLED BACK", &Totals::callbacks_made},
+    {">CALL-BACKS DUE", &Totals::callbacks_set},
+    {">MISSED", &Totals::callbacks_missed},
+    {">MET", &Totals::callbacks_met},
 };
 constexpr Column kInquiryColumns[] = {
     {">OPENED", &Totals::inquiries_opened}, {">ON THE SPOT", &Totals::answered_on_the_spot},
