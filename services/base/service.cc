@@ -25,6 +25,12 @@ void Owe(const Uuid& cause, std::string_view reaction, base::v1::Service service
   owed->set_due_at_ms(due_at_ms);
 }
 
+void OweStanding(const Uuid& cause, std::string_view reaction, base::v1::Service service,
+                 Subject* subject) {
+  Owe(cause, reaction, service, 0, subject);
+  subject->mutable_obligations()->rbegin()->set_standing(true);
+}
+
 void Settle(std::string_view reaction, base::v1::Service service, Subject* subject) {
   auto* owed = subject->mutable_obligations();
   for (int i = owed->size() - 1; i >= 0; --i) {

@@ -111,7 +111,7 @@ class Service {
   virtual void Evolve(const Event& event, const EventMeta& meta, Subject* subject) = 0;
 
   // Acts on an obligation of this service that is due. A refusal is an event too
-  // (ReactionDeclined).
+  // (ReactionDeclined). Of a standing one an event without an arm says: nothing to do yet.
   virtual Event React(const Subject& subject, const Obligation& obligation,
                       const Context& context) const = 0;
 
@@ -143,6 +143,12 @@ class Service {
 // once).
 void Owe(const Uuid& cause, std::string_view reaction, base::v1::Service service, int64_t due_at_ms,
          Subject* subject);
+
+// The same, of what can not be said to be due: it is looked at now, whenever another snapshot of
+// the directory is in force and at every start, and stays owed until the reaction has something to
+// do.
+void OweStanding(const Uuid& cause, std::string_view reaction, base::v1::Service service,
+                 Subject* subject);
 
 // Takes back every obligation of `service` named `reaction`; only for its own events.
 void Settle(std::string_view reaction, base::v1::Service service, Subject* subject);

@@ -4,6 +4,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
+#include "base/callback_limit.h"
 #include "directory/dates.h"
 
 namespace tierline::directory {
@@ -119,10 +120,18 @@ void CheckPolicies(const v1::PackPart& pack, Faults* faults) {
       faults->Add(Faults::Path("policies", i, "version"), absl::StrCat(policy.version()),
                   "must be at least 1", "R-401");
     }
+    if (policy.urgent_acknowledge_s() < 0 || policy.urgent_acknowledge_s() > kSecondsMax) {
+      faults->Add(Faults::Path("policies", i, "urgent_acknowledge_s"),
+                  absl::StrCat(policy.urgent_acknowledge_s()),
+                  absl::StrCat("must be 0 to ", kSecondsMax), "R-407");
+    }
     Names limits;
     for (int at = 0; at < policy.limits_size(); ++at) {
       const std::string path = absl::StrCat(Faults::Path("policies", i, "limits"), "[", at, "].");
       CheckName(path + "id", policy.limits(at).id(), "R-401", &limits, faults);
+      if (policy.limits(at).id() == kCallbackLimit)
+        faults->Add(path + "id", policy.limits(at).id(), "is the name of call-backs' clocks",
+                    "R-113");
       CheckLimit(path, policy.limits(at), categories, faults);
     }
   }

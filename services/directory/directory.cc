@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/hash.h"
 #include "directory/dates.h"
 #include "directory/hours.h"
 #include "directory/line_steps.h"
@@ -45,7 +46,19 @@ absl::StatusOr<std::shared_ptr<const Directory>> Directory::Build(const v1::Pack
   directory->tables_ = std::move(tables);
   directory->offices_ = std::move(offices);
   directory->policy_ = directory->PolicyIndex(pack.hotline().policy());
+  directory->edition_ = directory->EditionWith("pack", directory->pack_hash());
   return directory;
+}
+
+uint64_t Directory::EditionWith(std::string_view what, std::string_view change) const {
+  Sha256 sha;
+  sha.AddFramed(std::to_string(edition_));
+  sha.AddFramed(what);
+  sha.AddFramed(change);
+  const Hash hash = sha.Finish();
+  uint64_t edition = 1;
+  for (int i = 0; i < 8; ++i) edition = edition << 8 | hash[static_cast<size_t>(i)];
+  return edition | 1;
 }
 
 size_t Directory::PolicyIndex(std::string_view id) const {
@@ -166,6 +179,7 @@ std::shared_ptr<const Directory> Directory::From(absl::Time in_force_from) const
 std::shared_ptr<const Directory> Directory::WithPolicy(std::string_view policy) const {
   auto next = Alone();
   next->policy_ = PolicyIndex(policy);
+  next->edition_ = EditionWith("policy", policy);
   return next;
 }
 
@@ -173,6 +187,7 @@ std::shared_ptr<const Directory> Directory::WithChange(const v1::OfficeChange& c
                                                        const Uuid& by) const {
   auto next = Alone();
   next->offices_ = std::make_shared<const OfficeTree>(offices_->With(change, by));
+  next->edition_ = EditionWith("change", by.bytes());
   return next;
 }
 

@@ -87,6 +87,10 @@ class Directory {
   // The line of the office `code` over all time, which alone knows since when it is as it is.
   LineLife LifeOf(std::string_view code) const;
 
+  // Equal only of snapshots that say the same, lines and instants apart: whoever has seen one of
+  // this edition has nothing to look at again. Never 0.
+  uint64_t edition() const { return edition_; }
+
   // --- Time. Each snapshot is in force from its instant until the next one's.
   absl::Time in_force_from() const { return in_force_from_; }
   // The snapshot that is in force at `at`, among all of the timeline, earlier and later ones.
@@ -132,6 +136,8 @@ class Directory {
   struct Chained;
 
   Directory() = default;
+  // That of this one after `change`, which is of the kind `what`.
+  uint64_t EditionWith(std::string_view what, std::string_view change) const;
   std::shared_ptr<Directory> Alone() const;
   size_t PolicyIndex(std::string_view id) const;
   PackLine LineOfPack(OfficeIndex office) const;
@@ -140,6 +146,7 @@ class Directory {
   std::shared_ptr<const Tables> tables_;
   std::shared_ptr<const OfficeTree> offices_;
   size_t policy_ = 0;
+  uint64_t edition_ = 0;
   absl::Time in_force_from_ = absl::InfinitePast();
   const Chained* chained_ = nullptr;  // the timeline that owns this one
 };

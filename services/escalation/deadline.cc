@@ -86,6 +86,8 @@ std::variant<events::v1::DeadlineSet, std::string_view> ComputeDeadline(
   set.set_office(facts.office);
   set.set_level(facts.level);
   set.set_provisional(due->provisional);
+  set.set_pack_hash(directory.pack_hash());
+  set.set_wall_clock(limit->amount_case() == Limit::kWallS);
   return set;
 }
 

@@ -1,270 +1,62 @@
 #include "escalation/escalation.h"
 
-#include "escalation/deadline.h"
+#include "escalation/clocks.h"
+#include "escalation/holders.h"
+#include "escalation/supervision.h"
+#include "escalation/urgent.h"
 
 namespace tierline::escalation {
 namespace {
 
-constexpr std::string_view kSetDeadline = "set_deadline";
-constexpr std::string_view kWarn = "warn";
-constexpr std::string_view kMiss = "miss";
-constexpr std::string_view kSettle = "settle";
-constexpr std::string_view kSetCallback = "set_callback";
-constexpr std::string_view kMissCallback = "miss_callback";
-constexpr std::string_view kSettleCallback = "settle_callback";
-// The limit of a call-back comes with the message, not from a policy.
-constexpr std::string_view kCallbackLimit = "callback";
-constexpr auto kSelf = base::v1::SERVICE_ESCALATION;
-
-using state::v1::Deadline;
-
-// The clock that still runs, the inquiry's own or the call-back's, or null.
-const Deadline* Running(const Subject& subject, bool callback = false) {
-  const auto& deadlines = subject.escalation().deadlines();
-  for (int i = deadlines.size() - 1; i >= 0; --i) {
-    if (deadlines[i].callback() != callback) continue;
-    return deadlines[i].missed() || deadlines[i].met() ? nullptr : &deadlines[i];
+// What supervision and the chain of what is urgent rest on.
+void EvolveCase(const Event& event, const Uuid& id, Subject* subject) {
+  if (event.has_inquiry_registered()) {
+    subject->mutable_escalation()->set_registered(true);
+    subject->mutable_escalation()->set_solvable(event.inquiry_registered().solvable());
+  } else if (event.has_inquiry_reopened()) {
+    subject->mutable_escalation()->set_registered(true);
+  } else if (event.has_inquiry_closed() || event.has_inquiry_answered()) {
+    subject->mutable_escalation()->set_registered(false);
   }
-  return nullptr;
-}
-
-// The clock that the event `cause` set, or null.
-const Deadline* SetBy(const Subject& subject, std::string_view cause) {
-  for (const Deadline& deadline : subject.escalation().deadlines()) {
-    if (deadline.set_by() == cause) return &deadline;
-  }
-  return nullptr;
-}
-
-// When what the clock is about was done; 0: it was not.
-int64_t DoneMs(const Subject& subject, const Deadline& deadline) {
-  return deadline.callback() ? subject.escalation().callback().made_at_ms()
-                             : subject.escalation().resolved_at_ms();
-}
-
-bool ResolvedInTime(const Subject& subject, const Deadline& deadline) {
-  const int64_t done_ms = DoneMs(subject, deadline);
-  return done_ms != 0 && done_ms <= deadline.due_at_ms();
-}
-
-Event SetDeadline(const Subject& subject, const Context& context) {
-  const auto& facts = subject.escalation().facts();
-  if (subject.escalation().resolved_at_ms() != 0) return Declined("ALREADY_RESOLVED");
-  if (Running(subject) != nullptr) return Declined("CLOCK_RUNS_ALREADY");
-  if (context.directory == nullptr) return Declined("NO_DIRECTORY");
-  auto computed = ComputeDeadline({.from = absl::FromUnixMillis(facts.from_ms()),
-                                   .office = facts.office(),
-                                   .level = facts.level(),
-                                   .category = facts.category(),
-                                   .urgent = facts.urgent()},
-                                  *context.directory);
-  if (const auto* why_not = std::get_if<std::string_view>(&computed)) return Declined(*why_not);
-  Event event;
-  *event.mutable_deadline_set() = std::get<events::v1::DeadlineSet>(std::move(computed));
-  return event;
-}
-
-Event SetCallback(const Subject& subject) {
-  const auto& facts = subject.escalation().callback();
-  if (facts.made_at_ms() != 0) return Declined("ALREADY_CALLED_BACK");
-  if (Running(subject, true) != nullptr) return Declined("CLOCK_RUNS_ALREADY");
-  Event event;
-  auto* set = event.mutable_deadline_set();
-  set->set_limit(std::string(kCallbackLimit));
-  set->set_hours(facts.hours());
-  set->set_started_at_ms(facts.left_at_ms());
-  set->set_due_at_ms(facts.due_at_ms());
-  set->set_office(facts.office());
-  set->set_level(facts.level());
-  set->set_provisional(facts.provisional());
-  return event;
-}
-
-Event Warn(const Subject& subject, const Obligation& obligation) {
-  const Deadline* deadline = SetBy(subject, obligation.cause_id());
-  if (deadline == nullptr || subject.escalation().resolved_at_ms() != 0)
-    return Declined("ALREADY_RESOLVED");
-  Event event;
-  auto* warned = event.mutable_deadline_warned();
-  warned->set_limit(deadline->limit());
-  warned->set_due_at_ms(deadline->due_at_ms());
-  warned->set_warn_at_ms(deadline->warn_at_ms());
-  warned->set_office(deadline->office());
-  return event;
-}
-
-Event Met(const Deadline& deadline, int64_t resolved_ms) {
-  Event event;
-  auto* met = event.mutable_deadline_met();
-  met->set_limit(deadline.limit());
-  met->set_due_at_ms(deadline.due_at_ms());
-  met->set_resolved_at_ms(resolved_ms);
-  met->set_office(deadline.office());
-  return event;
-}
-
-Event Missed(const Deadline& deadline, const Context& context) {
-  Event event;
-  auto* missed = event.mutable_deadline_missed();
-  missed->set_limit(deadline.limit());
-  missed->set_due_at_ms(deadline.due_at_ms());
-  missed->set_office(deadline.office());
-  if (context.directory != nullptr) {
-    const auto& offices = context.directory->offices();
-    const auto office = offices.Find(deadline.office());
-    if (office != directory::kNoOffice && offices[office].parent != directory::kNoOffice) {
-      missed->set_superior(offices[offices[office].parent].code);
-    }
-  }
-  return event;
-}
-
-Event Miss(const Subject& subject, const Obligation& obligation, const Context& context) {
-  const Deadline* deadline = SetBy(subject, obligation.cause_id());
-  if (deadline == nullptr || deadline->met() || deadline->missed())
-    return Declined("ALREADY_SETTLED");
-  if (ResolvedInTime(subject, *deadline)) return Met(*deadline, DoneMs(subject, *deadline));
-  return Missed(*deadline, context);
-}
-
-Event SettleClock(const Subject& subject, bool callback) {
-  const Deadline* deadline = Running(subject, callback);
-  if (deadline == nullptr) return Declined("NO_CLOCK_RUNS");
-  if (!ResolvedInTime(subject, *deadline)) return Declined("MISSED_OR_REOPENED");
-  return Met(*deadline, DoneMs(subject, *deadline));
-}
-
-template <typename StartingEvent>
-void Start(const StartingEvent& event, int64_t at_ms, const Uuid& cause, Subject* subject) {
-  auto* facts = subject->mutable_escalation()->mutable_facts();
-  facts->set_from_ms(at_ms);
-  facts->set_office(event.office());
-  facts->set_level(event.level());
-  facts->set_category(event.category());
-  facts->set_urgent(event.urgent());
-  subject->mutable_escalation()->set_resolved_at_ms(0);
-  Owe(cause, kSetDeadline, kSelf, 0, subject);
-}
-
-void Resolve(int64_t at_ms, const Uuid& cause, Subject* subject) {
-  subject->mutable_escalation()->set_resolved_at_ms(at_ms);
-  if (Running(*subject) != nullptr) Owe(cause, kSettle, kSelf, 0, subject);
-}
-
-void AskForCallback(const events::v1::VoiceMessageLeft& left, const Uuid& cause, Subject* subject) {
-  if (left.callback_due_at_ms() == 0) return;  // there is no number
-  auto* facts = subject->mutable_escalation()->mutable_callback();
-  facts->set_left_at_ms(left.left_at_ms());
-  facts->set_due_at_ms(left.callback_due_at_ms());
-  facts->set_office(left.office());
-  facts->set_level(left.level());
-  facts->set_hours(left.hours());
-  facts->set_provisional(left.provisional());
-  Owe(cause, kSetCallback, kSelf, 0, subject);
-}
-
-// Whoever has the answer needs no call-back.
-void CallBack(int64_t at_ms, const Uuid& cause, Subject* subject) {
-  if (!subject->escalation().has_callback()) return;
-  auto* facts = subject->mutable_escalation()->mutable_callback();
-  if (facts->made_at_ms() != 0) return;
-  facts->set_made_at_ms(at_ms);
-  if (Running(*subject, true) != nullptr) Owe(cause, kSettleCallback, kSelf, 0, subject);
-}
-
-void AddDeadline(const events::v1::DeadlineSet& set, const Uuid& id, Subject* subject) {
-  Deadline* deadline = subject->mutable_escalation()->add_deadlines();
-  deadline->set_set_by(std::string(id.bytes()));
-  deadline->set_limit(set.limit());
-  deadline->set_policy(set.policy());
-  deadline->set_started_at_ms(set.started_at_ms());
-  deadline->set_due_at_ms(set.due_at_ms());
-  deadline->set_warn_at_ms(set.warn_at_ms());
-  deadline->set_office(set.office());
-  if (set.policy().empty() && set.limit() == kCallbackLimit) {
-    deadline->set_callback(true);
-    Owe(id, kMissCallback, kSelf, set.due_at_ms(), subject);
-    if (DoneMs(*subject, *deadline) != 0) Owe(id, kSettleCallback, kSelf, 0, subject);
-    return;
-  }
-  if (set.warn_at_ms() != 0) Owe(id, kWarn, kSelf, set.warn_at_ms(), subject);
-  Owe(id, kMiss, kSelf, set.due_at_ms(), subject);
-  // Resolved between the cause and this event: nobody else would settle it before it is due.
-  if (subject->escalation().resolved_at_ms() != 0) Owe(id, kSettle, kSelf, 0, subject);
-}
-
-// The clock whose course an own event states: the last one of that limit and instant.
-template <typename ClockEvent>
-Deadline* ClockOf(const ClockEvent& event, Subject* subject) {
-  auto* deadlines = subject->mutable_escalation()->mutable_deadlines();
-  for (int i = deadlines->size() - 1; i >= 0; --i) {
-    Deadline* deadline = deadlines->Mutable(i);
-    if (deadline->limit() == event.limit() && deadline->due_at_ms() == event.due_at_ms())
-      return deadline;
-  }
-  return nullptr;
-}
-
-void Stop(bool missed, Deadline* deadline, Subject* subject) {
-  if (deadline == nullptr) return;
-  deadline->set_missed(missed);
-  deadline->set_met(!missed);
-  if (deadline->callback()) {
-    for (const std::string_view rest : {kMissCallback, kSettleCallback})
-      Settle(rest, kSelf, subject);
-  } else {
-    for (const std::string_view rest : {kWarn, kMiss, kSettle}) Settle(rest, kSelf, subject);
-  }
-}
-
-void EvolveOwn(const Event& event, const Uuid& id, Subject* subject) {
-  subject->mutable_escalation()->set_version(subject->escalation().version() + 1);
-  if (event.has_deadline_set()) return AddDeadline(event.deadline_set(), id, subject);
-  if (event.has_deadline_warned()) {
-    if (Deadline* deadline = ClockOf(event.deadline_warned(), subject)) deadline->set_warned(true);
-  } else if (event.has_deadline_missed()) {
-    Stop(true, ClockOf(event.deadline_missed(), subject), subject);
-  } else if (event.has_deadline_met()) {
-    Stop(false, ClockOf(event.deadline_met(), subject), subject);
-  }
+  // Most inquiries are answered on the spot, and need no evidence.
+  const auto& state = subject->escalation();
+  if ((state.registered() || state.evidence_size() > 0) && !event.has_reaction_declined())
+    subject->mutable_escalation()->add_evidence(std::string(id.bytes()));
 }
 
 }  // namespace
 
-Decision EscalationService::Decide(const Subject&, const Command&, const Context&) const {
-  return Rejection{.code = absl::StatusCode::kUnimplemented,
-                   .reason = "NO_SUCH_COMMAND",
-                   .message = "escalation takes no commands",
-                   .rule = "R-401"};
+Decision EscalationService::Decide(const Subject& subject, const Command& command,
+                                   const Context& context) const {
+  const auto& body = static_cast<const v1::Command&>(*command.body);
+  switch (body.command_case()) {
+    case v1::Command::kOrderSupervision:
+      return escalation::Decide(subject, body.order_supervision(), context);
+    case v1::Command::kAcknowledgeSupervision:
+      return escalation::Decide(subject, body.acknowledge_supervision(), context);
+    case v1::Command::kAcknowledgeUrgent:
+      return escalation::Decide(subject, body.acknowledge_urgent(), context);
+    case v1::Command::COMMAND_NOT_SET:
+      break;
+  }
+  return InvalidField("command", "none", "R-311", "must be set");
 }
 
 void EscalationService::Evolve(const Event& event, const EventMeta& meta, Subject* subject) {
-  const int64_t at_ms = event.occurred_at_ms();
-  if (event.has_inquiry_registered()) {
-    Start(event.inquiry_registered(), at_ms, meta.id, subject);
-  } else if (event.has_inquiry_reopened()) {
-    Start(event.inquiry_reopened(), at_ms, meta.id, subject);
-  } else if (event.has_inquiry_closed() || event.has_inquiry_answered()) {
-    Resolve(at_ms, meta.id, subject);
-    CallBack(at_ms, meta.id, subject);
-  } else if (event.has_voice_message_left()) {
-    AskForCallback(event.voice_message_left(), meta.id, subject);
-  } else if (event.has_callback_made()) {
-    if (event.callback_made().reached()) CallBack(at_ms, meta.id, subject);
-  } else if (meta.source == kSelf) {
-    EvolveOwn(event, meta.id, subject);
-  }
+  if (meta.source == id())
+    subject->mutable_escalation()->set_version(subject->escalation().version() + 1);
+  EvolveHolders(event, meta.id, subject);
+  EvolveCase(event, meta.id, subject);
+  EvolveClocks(event, meta.id, subject);
+  EvolveSupervision(event, meta.id, subject);
+  EvolveUrgent(event, meta.id, subject);
 }
 
 Event EscalationService::React(const Subject& subject, const Obligation& obligation,
                                const Context& context) const {
-  if (obligation.reaction() == kSetDeadline) return SetDeadline(subject, context);
-  if (obligation.reaction() == kWarn) return Warn(subject, obligation);
-  if (obligation.reaction() == kMiss || obligation.reaction() == kMissCallback)
-    return Miss(subject, obligation, context);
-  if (obligation.reaction() == kSettle) return SettleClock(subject, false);
-  if (obligation.reaction() == kSetCallback) return SetCallback(subject);
-  if (obligation.reaction() == kSettleCallback) return SettleClock(subject, true);
+  for (auto* react : {ReactOfClock, ReactOfSupervision, ReactOfUrgent}) {
+    if (auto event = react(subject, obligation, context)) return *std::move(event);
+  }
   return Declined("UNKNOWN_REACTION");
 }
 

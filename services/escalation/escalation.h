@@ -5,27 +5,15 @@
 namespace tierline::escalation {
 
 // Follows the inquiries of intake, sets their deadlines by the policy in force, warns, and notices
-// what is late.
-//
-//   InquiryRegistered, InquiryReopened
-//       --owes--> set_deadline --> DeadlineSet     or declined: the policy has no limit
-//   DeadlineSet
-//       --owes--> warn at warn_at --> DeadlineWarned
-//       --owes--> miss at due_at --> DeadlineMissed
-//   InquiryClosed, InquiryAnswered
-//       --owes--> settle --> DeadlineMet           or declined: none ran, or it was missed
-//   VoiceMessageLeft
-//       --owes--> set_callback --> DeadlineSet     the clock of the call-back, beside the inquiry's
-//                                                  own; then miss_callback, and
-//   CallbackMade that reached the caller, InquiryClosed, InquiryAnswered
-//       --owes--> settle_callback --> DeadlineMet
+// what is late (clocks.h); takes orders of superiors (supervision.h); reports what is urgent up the
+// chain (urgent.h); and knows who held it how long (holders.h). Each says which event owes which
+// reaction. A command's body is escalation::v1::Command.
 //
 // Whether a deadline was missed is decided by the due instant against the event time of the
 // resolution, never by what the state happens to be when a timer fires.
 class EscalationService final : public Service {
  public:
   base::v1::Service id() const override { return base::v1::SERVICE_ESCALATION; }
-  // Takes no commands yet.
   Decision Decide(const Subject& subject, const Command& command,
                   const Context& context) const override;
   void Evolve(const Event& event, const EventMeta& meta, Subject* subject) override;

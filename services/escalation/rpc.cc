@@ -2,6 +2,8 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/string_view.h"
+#include "base/service.h"
+#include "escalation/holders.h"
 #include "runtime/rpc/bind.h"
 #include "runtime/rpc/page.h"
 #include "tierline/escalation/v1/escalation.pb.h"
@@ -52,9 +54,35 @@ void List(partition::Partitions* partitions, const v1::ListDeadlinesRequest& req
   call.Reply(response);
 }
 
+template <typename Response, typename Request, typename Respond>
+void BindCommand(rpc::Server* server, partition::Partitions* partitions, std::string_view method,
+                 Request* (v1::Command::*arm)(), Respond respond) {
+  rpc::HandleCommand(
+      server, partitions, {kRpcService, method, base::v1::SERVICE_ESCALATION}, arm,
+      [](const Request& request, const Uuid&) { return request.inquiry_id(); },
+      static_cast<Response*>(nullptr), respond);
+}
+
+void BindCommands(rpc::Server* server, partition::Partitions* partitions) {
+  const auto nothing_more = [](const partition::CommandResult&, auto*) {};
+  BindCommand<v1::OrderSupervisionResponse>(
+      server, partitions, "OrderSupervision", &v1::Command::mutable_order_supervision,
+      [](const partition::CommandResult& result, v1::OrderSupervisionResponse* response) {
+        const auto& orders = result.subject->escalation().supervisions();
+        if (!orders.empty()) response->set_due_at_ms(orders.rbegin()->due_at_ms());
+      });
+  BindCommand<v1::AcknowledgeSupervisionResponse>(server, partitions, "AcknowledgeSupervision",
+                                                  &v1::Command::mutable_acknowledge_supervision,
+                                                  nothing_more);
+  BindCommand<v1::AcknowledgeUrgentResponse>(server, partitions, "AcknowledgeUrgent",
+                                             &v1::Command::mutable_acknowledge_urgent,
+                                             nothing_more);
+}
+
 }  // namespace
 
 void Bind(rpc::Server* server, partition::Partitions* partitions) {
+  BindCommands(server, partitions);
   rpc::HandleInquiryQuery<v1::GetDeadlinesRequest>(
       server, partitions, kRpcService, "GetDeadlines",
       [](const v1::GetDeadlinesRequest&, const Subject& subject, partition::Processor& processor,
@@ -62,6 +90,12 @@ void Bind(rpc::Server* server, partition::Partitions* partitions) {
         v1::GetDeadlinesResponse response;
         *response.mutable_deadlines() = subject.escalation().deadlines();
         *response.mutable_position() = processor.Position();
+        const auto& state = subject.escalation();
+        *response.mutable_supervisions() = state.supervisions();
+        *response.mutable_urgent_reports() = state.urgent_reports();
+        *response.mutable_holders() = state.holders();
+        response.set_case_ms(CaseMs(state, absl::ToUnixMillis(processor.Now())));
+        response.set_etag(EtagOf(state.version()));
         call.Reply(response);
       });
   server->Handle(kRpcService, "ListDeadlines", [partitions](rpc::Call call) {

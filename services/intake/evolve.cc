@@ -1,3 +1,4 @@
+#include "base/callback_limit.h"
 #include "intake/intake.h"
 
 namespace tierline::intake {
@@ -21,6 +22,12 @@ void TakeMessage(const events::v1::VoiceMessageLeft& left, const Uuid& id, Subje
   Owe(id, kOpenFromMessage, base::v1::SERVICE_INTAKE, 0, subject);
 }
 
+// The calendar that the call-back was promised by is another one.
+void FollowCallback(const events::v1::DeadlineRecomputed& to, Subject* subject) {
+  if (to.policy().empty() && to.limit() == kCallbackLimit)
+    subject->mutable_inquiry()->set_callback_due_at_ms(to.due_at_ms());
+}
+
 }  // namespace
 
 void IntakeService::Evolve(const Event& event, const EventMeta& meta, Subject* subject) {
@@ -39,6 +46,7 @@ void IntakeService::Evolve(const Event& event, const EventMeta& meta, Subject* s
     subject->mutable_inquiry()->set_call_level(decision->level());
   }
   if (event.has_voice_message_left()) TakeMessage(event.voice_message_left(), meta.id, subject);
+  if (event.has_deadline_recomputed()) FollowCallback(event.deadline_recomputed(), subject);
   if (meta.source != base::v1::SERVICE_INTAKE) return;
   auto* inquiry = subject->mutable_inquiry();
   inquiry->set_version(inquiry->version() + 1);
@@ -72,6 +80,9 @@ void IntakeService::Evolve(const Event& event, const EventMeta& meta, Subject* s
       inquiry->set_called_back_at_ms(at_ms);
   } else if (event.has_inquiry_closed()) {
     Close(at_ms, event.inquiry_closed().outcome(), false, inquiry);
+  } else if (event.has_inquiry_taken_over()) {
+    inquiry->set_office(event.inquiry_taken_over().office());
+    inquiry->set_level(event.inquiry_taken_over().level());
   } else if (event.has_inquiry_reopened()) {
     inquiry->set_status(state::v1::INQUIRY_STATUS_REGISTERED);
     inquiry->set_reopened(inquiry->reopened() + 1);

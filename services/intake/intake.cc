@@ -196,6 +196,33 @@ class Decider {
     return event;
   }
 
+  Decision operator()(const v1::TakeOverRequest& request) {
+    for (const Refusal& refusal :
+         {CheckOpen(subject_), CheckText("reason", request.reason(), "R-409")}) {
+      if (refusal) return *refusal;
+    }
+    const auto level = LevelOf(request.office());
+    if (!level)
+      return InvalidField("office", request.office().substr(0, 16), "R-201",
+                          "is not an office of the directory");
+    const auto& inquiry = subject_.inquiry();
+    if (!StandsAbove(request.office(), inquiry.office())) {
+      return Rejection{.reason = "NOT_A_SUPERIOR",
+                       .message = "office: does not stand above the owner, " + inquiry.office(),
+                       .rule = "R-409",
+                       .field = "office",
+                       .value = request.office()};
+    }
+    Event event;
+    auto* taken = event.mutable_inquiry_taken_over();
+    taken->set_from_office(inquiry.office());
+    taken->set_from_level(inquiry.level());
+    taken->set_office(request.office());
+    taken->set_level(*level);
+    Seal("reason", request.reason(), taken->mutable_reason());
+    return event;
+  }
+
   Decision operator()(const v1::RecordCallbackRequest& request) {
     for (const Refusal& refusal :
          {CheckOpen(subject_), CheckSize("remark", request.remark(), kTextMax)}) {
@@ -225,6 +252,14 @@ class Decider {
     const auto index = offices.Find(office);
     if (index == directory::kNoOffice) return {};
     return offices[index].level;
+  }
+
+  // `superior` must be an office of the directory.
+  bool StandsAbove(const std::string& superior, const std::string& office) const {
+    const auto& offices = context_.directory->offices();
+    const auto below = offices.Find(office);
+    return below != directory::kNoOffice && superior != office &&
+           offices.IsInSubtree(below, offices.Find(superior));
   }
 
   void Seal(std::string_view field, std::string_view plain, base::v1::Sealed* sealed) {
@@ -258,6 +293,8 @@ Decision IntakeService::Decide(const Subject& subject, const Command& command,
       return decide(body.reopen_inquiry());
     case v1::Command::kRecordCallback:
       return decide(body.record_callback());
+    case v1::Command::kTakeOver:
+      return decide(body.take_over());
     case v1::Command::COMMAND_NOT_SET:
       break;
   }

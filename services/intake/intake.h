@@ -13,6 +13,8 @@ namespace tierline::intake {
 //                           |                            ^                          |
 //                           +--CloseInquiry--> closed    +------ReopenInquiry-------+
 //
+// TakeOver makes a superior of the owner the owner, in any state but closed.
+//
 // A voice message is owed an inquiry: "open_from_message", which opens one on the channel
 // VOICE_MESSAGE, not yet classified; RecordCallback says that the caller was called back.
 //

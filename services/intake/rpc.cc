@@ -44,6 +44,8 @@ void Bind(rpc::Server* server, partition::Partitions* partitions) {
                                          &v1::Command::mutable_reopen_inquiry);
   BindCommand<v1::RecordCallbackResponse>(server, partitions, "RecordCallback",
                                           &v1::Command::mutable_record_callback);
+  BindCommand<v1::TakeOverResponse>(server, partitions, "TakeOver",
+                                    &v1::Command::mutable_take_over);
   rpc::HandleInquiryQuery<v1::GetInquiryRequest>(
       server, partitions, kRpcService, "GetInquiry",
       [](const v1::GetInquiryRequest& request, const Subject& subject,

@@ -2,6 +2,7 @@
 
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
+#include "base/callback_limit.h"
 
 namespace tierline::reporting {
 namespace {
@@ -79,6 +80,7 @@ void ReportingService::Evolve(const Event& event, const EventMeta&, Subject* sub
     case Event::kInquiryRegistered:
     case Event::kInquiryClosed:
     case Event::kInquiryReopened:
+    case Event::kInquiryTakenOver:
     case Event::kCallbackMade:
       return CountInquiry(event, subject);
     case Event::kDeadlineSet:
@@ -179,6 +181,11 @@ void ReportingService::CountInquiry(const Event& event, Subject* subject) {
   }
   if (state->test()) return;
   v1::Totals* row = RowOfToday(event, state->inquiry_office(), state->inquiry_level());
+  if (event.has_inquiry_taken_over()) {
+    row->set_taken_over(row->taken_over() + 1);
+    state->set_inquiry_office(event.inquiry_taken_over().office());
+    state->set_inquiry_level(event.inquiry_taken_over().level());
+  }
   if (event.has_inquiry_opened()) row->set_inquiries_opened(row->inquiries_opened() + 1);
   if (event.has_inquiry_registered()) row->set_registered(row->registered() + 1);
   if (event.has_callback_made() && event.callback_made().reached())
@@ -189,21 +196,27 @@ void ReportingService::CountInquiry(const Event& event, Subject* subject) {
     row->set_closed(row->closed() + 1);
 }
 
+// The clocks of call-backs are counted apart: the on-time rate is that of the inquiries.
 void ReportingService::CountDeadline(const Event& event, const Subject& subject) {
   if (subject.reporting().test()) return;
   const auto none = base::v1::LEVEL_UNSPECIFIED;
   if (event.has_deadline_set()) {
-    v1::Totals* row =
-        RowOfToday(event, event.deadline_set().office(), event.deadline_set().level());
+    const auto& set = event.deadline_set();
+    v1::Totals* row = RowOfToday(event, set.office(), set.level());
+    if (set.limit() == kCallbackLimit) return row->set_callbacks_set(row->callbacks_set() + 1);
     row->set_deadlines_set(row->deadlines_set() + 1);
   } else if (event.has_deadline_warned()) {
     v1::Totals* row = RowOfToday(event, event.deadline_warned().office(), none);
     row->set_deadlines_warned(row->deadlines_warned() + 1);
   } else if (event.has_deadline_missed()) {
     v1::Totals* row = RowOfToday(event, event.deadline_missed().office(), none);
+    if (event.deadline_missed().limit() == kCallbackLimit)
+      return row->set_callbacks_missed(row->callbacks_missed() + 1);
     row->set_deadlines_missed(row->deadlines_missed() + 1);
   } else if (event.has_deadline_met()) {
     v1::Totals* row = RowOfToday(event, event.deadline_met().office(), none);
+    if (event.deadline_met().limit() == kCallbackLimit)
+      return row->set_callbacks_met(row->callbacks_met() + 1);
     row->set_deadlines_met(row->deadlines_met() + 1);
   }
 }

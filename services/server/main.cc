@@ -69,7 +69,7 @@ host::Wiring MakeWiring(const config::Config& config) {
     const directory::Directory* in_force = shared->current();
     if (in_force == nullptr) return partition::DirectoryAt{};
     in_force = &in_force->At(now);
-    return partition::DirectoryAt{in_force, 0, in_force->zone()};
+    return partition::DirectoryAt{in_force, 0, in_force->zone(), in_force->edition()};
   };
   wiring.bind = [roles = config.roles, shared](
                     rpc::Server* server, partition::Partitions* partitions, log::EventLog* log) {

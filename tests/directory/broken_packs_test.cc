@@ -227,8 +227,15 @@ INSTANTIATE_TEST_SUITE_P(
                "categories.csv:3: name_zh: '' must not be empty (R-301)"},
         Broken{"PolicyVersion", "policies/standard.json", "\"version\": 1", "\"version\": 0",
                "policies/standard.json:3: version: '0' must be at least 1 (R-401)"},
+        Broken{"NegativeSilence", "policies/standard.json", "1800", "-1800",
+               "policies/standard.json:40: urgent_acknowledge_s: '-1800' must be 0 to 86400000 "
+               "(R-407)"},
         Broken{"LimitTwice", "policies/standard.json", "\"id\": \"regional\"", "\"id\": \"supply\"",
                "policies/standard.json:23: id: 'supply' stands twice (R-401)"},
+        Broken{
+            "LimitOfCallBacks", "policies/standard.json", "\"id\": \"supply\"",
+            "\"id\": \"callback\"",
+            "policies/standard.json:15: id: 'callback' is the name of call-backs' clocks (R-113)"},
         Broken{"LimitWithoutAmount", "policies/standard.json", "\"workingDays\": 5,", "",
                "policies/standard.json:35: id: 'default' has no amount (R-401)"},
         Broken{"LimitOfNothing", "policies/standard.json", "14400", "0",

@@ -6,6 +6,7 @@
 #include <rapidcheck/gtest.h>  // needs gtest before it
 
 #include <map>
+#include <set>
 
 #include "directory/line_steps.h"
 #include "tests/kit/packs.h"
@@ -159,6 +160,23 @@ TEST(Directory, IsSmall) {
 #else
   (void)before;
 #endif
+}
+
+// whoever looks again when the edition changes misses nothing.
+TEST(Directory, IsAnotherEditionWhereAnythingElseIsSaid) {
+  const Directory& all = National();
+  v1::OfficeChange change;
+  change.set_office("340102");
+  change.set_name("another");
+  const uint64_t changed = all.WithChange(change, MakeUuidV7(1, 0, 1))->edition();
+  const uint64_t policy = all.WithPolicy("bureau-12345")->edition();
+  const uint64_t pack = (*Directory::Build(kit::NationalPack().tables, "again"))->edition();
+  EXPECT_EQ(std::set({all.edition(), changed, policy, pack, uint64_t{0}}).size(), 5u);
+  EXPECT_NE(all.WithChange(change, MakeUuidV7(1, 0, 2))->edition(), changed);
+}
+
+TEST(Directory, IsTheSameEditionAtAnotherInstant) {
+  EXPECT_EQ(National().From(absl::FromUnixSeconds(1))->edition(), National().edition());
 }
 
 // The numbering of a country is the pack's.

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "intake/limits.h"
+#include "tests/kit/intake_commands.h"
 #include "tests/kit/packs.h"
 #include "tests/kit/scenario.h"
 
@@ -196,6 +197,61 @@ v1::Command CallBack(bool reached) {
 }
 
 // a message leaves an inquiry, without anybody's command, not yet classified.
+// the owner is another one and nothing else.
+TEST_F(IntakeTest, IsTakenOverByASuperiorOfItsOwner) {
+  intake_.When(Open()).When(testing::Register());
+  const std::string owner = intake_.state().inquiry().office();
+  intake_.When(testing::TakeOver("000000"));
+  const auto& taken = intake_.ThenEvent().inquiry_taken_over();
+  EXPECT_EQ(taken.from_office(), owner);
+  EXPECT_EQ(taken.office(), "000000");
+  EXPECT_EQ(taken.level(), base::v1::LEVEL_CENTRAL);
+  EXPECT_EQ(taken.reason().ciphertext(), "reason:It is ours.");
+  const auto inquiry = Describe("an-id", intake_.state());
+  EXPECT_EQ(inquiry.office(), "000000");
+  EXPECT_EQ(inquiry.level(), base::v1::LEVEL_CENTRAL);
+  EXPECT_EQ(inquiry.status(), state::v1::INQUIRY_STATUS_REGISTERED);
+}
+
+// every refusal says which field, which value and why.
+TEST_F(IntakeTest, IsTakenOverByNobodyElse) {
+  intake_.When(testing::TakeOver("000000"));
+  EXPECT_EQ(intake_.ThenRejection().reason, "INQUIRY_NOT_FOUND");
+  intake_.When(testing::OpenByHand("340100", "dues"));
+  struct Row {
+    const char *office, *reason, *field, *value, *rule;
+  };
+  for (const Row& row :
+       {Row{"999999", "why", "office", "999999", "R-201"}, Row{"", "why", "office", "", "R-201"},
+        Row{"340100", "why", "office", "340100", "R-409"},
+        Row{"340102", "why", "office", "340102", "R-409"},
+        Row{"350000", "why", "office", "350000", "R-409"},
+        Row{"340000", "", "reason", "empty", "R-409"}}) {
+    intake_.When(testing::TakeOver(row.office, row.reason));
+    EXPECT_EQ(intake_.ThenRejection().field, row.field);
+    EXPECT_EQ(intake_.ThenRejection().value, row.value);
+    EXPECT_EQ(intake_.ThenRejection().rule, row.rule);
+  }
+  intake_.When(testing::Close()).When(testing::TakeOver("340000"));
+  EXPECT_EQ(intake_.ThenRejection().reason, "ALREADY_CLOSED");
+}
+
+// the call-back is due when escalation says that it is.
+TEST(Intake, FollowsACallBackThatWasRecomputed) {
+  Scenario scenario(std::make_unique<IntakeService>(), kit::NationalDirectory().get());
+  scenario.Given(Message(1'238'700'000'000));
+  Event recomputed;
+  recomputed.mutable_deadline_recomputed()->set_limit("default");
+  recomputed.mutable_deadline_recomputed()->set_policy("bureau-12345");
+  recomputed.mutable_deadline_recomputed()->set_due_at_ms(1'238'900'000'000);
+  scenario.Given(recomputed);
+  EXPECT_EQ(scenario.state().inquiry().callback_due_at_ms(), 1'238'700'000'000);
+  recomputed.mutable_deadline_recomputed()->set_limit("callback");
+  recomputed.mutable_deadline_recomputed()->clear_policy();
+  scenario.Given(recomputed);
+  EXPECT_EQ(scenario.state().inquiry().callback_due_at_ms(), 1'238'900'000'000);
+}
+
 TEST_F(IntakeTest, OpensAnInquiryFromAVoiceMessage) {
   intake_.Given(Message(1'238'700'000'000)).WhenDue("open_from_message");
   const auto& opened = intake_.ThenEvent().inquiry_opened();

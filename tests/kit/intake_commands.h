@@ -59,6 +59,13 @@ inline intake::v1::Command Close(
   return command;
 }
 
+inline intake::v1::Command TakeOver(std::string office, std::string reason = "It is ours.") {
+  intake::v1::Command command;
+  command.mutable_take_over()->set_office(std::move(office));
+  command.mutable_take_over()->set_reason(std::move(reason));
+  return command;
+}
+
 inline intake::v1::Command Reopen(std::string reason = "It broke again.") {
   intake::v1::Command command;
   command.mutable_reopen_inquiry()->set_reason(std::move(reason));

@@ -74,6 +74,10 @@ class Scenario {
       if (owed.reaction() != reaction) continue;
       const Obligation copy = owed;
       Event event = service_->React(subject_, copy, context_);
+      if (copy.standing() && event.event_case() == Event::EVENT_NOT_SET) {
+        outcome_ = std::move(event);  // nothing to do yet
+        return *this;
+      }
       event.set_reaction(reaction);
       Remove(copy);
       Take(std::move(event));

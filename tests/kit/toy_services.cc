@@ -115,6 +115,7 @@ class Echo : public Service {
     if (meta.source == kNotes && event.has_inquiry_classified()) {
       int64_t delay = 0;
       const std::string& text = event.inquiry_classified().category();
+      if (absl::StartsWith(text, "watch")) return OweStanding(meta.id, "look", kEcho, subject);
       (void)absl::SimpleAtoi(text.substr(0, text.find_first_of(" /")), &delay);
       const bool all = absl::StrContains(text, "with all others");
       Owe(meta.id, all ? "echo all" : "echo", kEcho,
@@ -126,11 +127,14 @@ class Echo : public Service {
     if (meta.source != kEcho) return;
     echo->set_version(echo->version() + 1);
     if (event.reaction() == "echo all") Settle("echo", kEcho, subject);
+    if (event.reaction() == "look") OweStanding(meta.id, "look", kEcho, subject);
     if (event.has_deadline_set())
       echo->add_deadlines()->set_due_at_ms(event.deadline_set().due_at_ms());
   }
 
-  Event React(const Subject& subject, const Obligation& obligation, const Context&) const override {
+  Event React(const Subject& subject, const Obligation& obligation,
+              const Context& context) const override {
+    if (obligation.reaction() == "look") return Look(subject, context.directory_position);
     if (subject.escalation().resolved_at_ms() != 0)
       return Declined(absl::StrCat("CLOSED/", SeenOf(subject)));
     Event event;
@@ -142,6 +146,17 @@ class Echo : public Service {
   int64_t Version(const Subject& subject) const override { return subject.escalation().version(); }
   void AppendDigest(const Subject& subject, std::string* out) const override {
     subject.escalation().AppendToString(out);
+  }
+
+ private:
+  // Nothing to say as long as the directory stands where it did.
+  static Event Look(const Subject& subject, int64_t position) {
+    const auto& seen = subject.escalation().deadlines();
+    Event event;
+    if ((seen.empty() ? 0 : seen.rbegin()->due_at_ms()) == position) return event;
+    event.mutable_deadline_set()->set_due_at_ms(position);
+    event.mutable_deadline_set()->set_policy(SeenOf(subject));
+    return event;
   }
 };
 

@@ -19,7 +19,8 @@
 //   Reports  routing     "report <n>"; its event bears no prev and is accepted in any state
 //   Echo     escalation  no commands; owes one DeadlineSet for each "remind", <ms> after it;
 //                        declines when it is closed; that of "remind <ms> with all others" settles
-//                        what else is owed
+//                        what else is owed; for "remind watch" one, with the directory's position
+//                        as its instant, whenever it is another one, which it owes standing
 //   Tally    reporting   no commands; counts the events of all services in rows
 //
 // Each event of Notes and Echo says what its decider saw, so that a checker can compare it with the

@@ -152,6 +152,25 @@ TEST_F(AuditTest, FindsADeadlineWithoutAnEnd) {
   EXPECT_THAT(Check({.now_ms = kDueMs - 1}).faults, IsEmpty());
 }
 
+// missed when it is due by now, not when it was due before.
+TEST_F(AuditTest, FollowsADeadlineThatWasRecomputed) {
+  Erase(4);
+  auto* to = AddReaction(7, 4'000, 3, "recompute").mutable_deadline_recomputed();
+  to->set_limit("default");
+  to->set_previous_due_at_ms(kDueMs);
+  to->set_due_at_ms(8'000);
+  AddReaction(8, 8'000, 7, "miss").mutable_deadline_missed();
+  std::swap(history_.records[4], history_.records[5]);  // closed after it
+  std::swap(history_.records[5], history_.records[6]);
+  history_.records[6].set_offset(9);
+  history_.records[6].set_time_ms(9'000);
+  history_.records[6].mutable_event()->set_occurred_at_ms(9'000);
+  EXPECT_THAT(Check().faults, IsEmpty());
+  EXPECT_EQ(Check().deadlines_set, 1);
+  history_.records[5].set_time_ms(7'999);
+  EXPECT_THAT(Check().faults, Contains(HasSubstr("misses too early")));
+}
+
 TEST_F(AuditTest, FindsADeadlineThatWasMissedTwice) {
   AddReaction(7, 6'000, 3, "miss").mutable_deadline_missed();
   EXPECT_THAT(Check().faults, Contains(HasSubstr("missed 2 times")));

@@ -22,7 +22,7 @@ namespace tierline::promises {
 //   the directory that a service decides on never runs back in a partition
 //   an operation that began after another on its subject had returned comes later in the log
 //   each obligation was acted on once, not before it was due, and in time when nothing goes wrong;
-//   what was due is not left open
+//   what was due is not left open; what stands owed may be, and was acted on with reason
 //
 //   Checker checker(world, operations, {});
 //   for (…) checker.Read(log, partition);

@@ -115,6 +115,7 @@ void PartitionModel::ReadReaction(const Step& step) {
 }
 
 void PartitionModel::CheckLateness(const Step& step, const Obligation& owed) {
+  if (owed.standing()) return;  // due when the directory says so, by the clock of its owner
   const int64_t due_ms = std::max(owed.due_at_ms(), times_[step.record.causation]);
   if (due_ms < options_.timely_from_ms) return;
   ++findings_.timed;
@@ -125,7 +126,7 @@ void PartitionModel::CheckLateness(const Step& step, const Obligation& owed) {
 void PartitionModel::End() {
   const absl::Status visited = fold_.Visit("", [&](std::string_view id, const Subject& subject) {
     for (const Obligation& owed : subject.obligations()) {
-      if (owed.due_at_ms() > options_.due_ms) continue;
+      if (owed.standing() || owed.due_at_ms() > options_.due_ms) continue;
       findings_.left_open.push_back(absl::StrCat(ToAbsl(id), " is still owed ", owed.reaction(),
                                                  ", due at ", owed.due_at_ms()));
     }

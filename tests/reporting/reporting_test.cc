@@ -203,5 +203,52 @@ TEST_F(ReportingTest, StoresOnlyTheRowsThatChanged) {
   EXPECT_EQ(rows, 0);
 }
 
+// call-backs have clocks of their own, which are in no on-time rate of the inquiries.
+TEST_F(ReportingTest, CountsTheClocksOfCallBacksApart) {
+  for (const char* limit : {"default", "callback"}) {
+    Event set, missed, met;
+    set.mutable_deadline_set()->set_limit(limit);
+    set.mutable_deadline_set()->set_office("340100");
+    missed.mutable_deadline_missed()->set_limit(limit);
+    missed.mutable_deadline_missed()->set_office("340100");
+    met.mutable_deadline_met()->set_limit(limit);
+    met.mutable_deadline_met()->set_office("340100");
+    for (const Event& event : {set, set, set, missed, met, met})
+      Apply("a", event, base::v1::SERVICE_ESCALATION);
+  }
+  const auto sum = Totals(v1::GROUP_BY_DAY).sum();
+  EXPECT_EQ(sum.deadlines_set(), 3);
+  EXPECT_EQ(sum.deadlines_missed(), 1);
+  EXPECT_EQ(sum.deadlines_met(), 2);
+  EXPECT_EQ(sum.callbacks_set(), 3);
+  EXPECT_EQ(sum.callbacks_missed(), 1);
+  EXPECT_EQ(sum.callbacks_met(), 2);
+}
+
+// a recomputed deadline is the one that was set.
+TEST_F(ReportingTest, CountsADeadlineOnceHoweverOftenItIsRecomputed) {
+  Event set, recomputed;
+  set.mutable_deadline_set()->set_office("340100");
+  recomputed.mutable_deadline_recomputed()->set_office("340100");
+  for (const Event& event : {set, recomputed, recomputed})
+    Apply("a", event, base::v1::SERVICE_ESCALATION);
+  EXPECT_EQ(Totals(v1::GROUP_BY_DAY).sum().deadlines_set(), 1);
+}
+
+// what comes after it counts for the new owner, in every subtree that it belongs to.
+TEST_F(ReportingTest, CountsForTheNewOwnerFromTheTakeOverOn) {
+  Event opened, taken, closed;
+  opened.mutable_inquiry_opened()->set_office("340102");
+  taken.mutable_inquiry_taken_over()->set_from_office("340102");
+  taken.mutable_inquiry_taken_over()->set_office("340000");
+  closed.mutable_inquiry_closed();
+  for (const Event& event : {opened, taken, closed}) Apply("a", event, base::v1::SERVICE_INTAKE);
+  const auto below = Totals(v1::GROUP_BY_OFFICE, "340100").sum();
+  EXPECT_EQ(below.inquiries_opened(), 1);
+  EXPECT_EQ(below.taken_over(), 1);
+  EXPECT_EQ(below.closed(), 0);
+  EXPECT_EQ(Totals(v1::GROUP_BY_OFFICE, "340000").sum().closed(), 1);
+}
+
 }  // namespace
 }  // namespace tierline::reporting

@@ -144,6 +144,97 @@ TEST_F(ObligationsTest, WaitForTheDirectoryThatTheirCauseWasDecidedOn) {
   EXPECT_THAT(Fired(), ElementsAre(10));
 }
 
+// What stands owed: the toy says the position of the directory whenever it finds another one.
+class StandingTest : public ObligationsTest {
+ protected:
+  // The positions that were said, in the order of the log.
+  std::vector<int64_t> Said() {
+    std::vector<int64_t> said = Fired();
+    for (int64_t& at : said) at += start_ms_;
+    return said;
+  }
+  void SetUp() override {
+    a_.Own();
+    a_.Send(1, "remind watch");
+    a_.Settle();
+  }
+};
+
+TEST_F(StandingTest, SayNothingAndStayUntilThereIsSomethingToDo) {
+  EXPECT_THAT(Said(), IsEmpty());
+  EXPECT_EQ(a_.State().obligations_size(), 1);
+  EXPECT_EQ(CountOf(&memory_, Event::kReactionDeclined), 0);
+  a_.set_edition(5, 1);
+  EXPECT_EQ(a_->NextWork(), absl::InfinitePast());
+  a_.Settle();
+  EXPECT_THAT(Said(), ElementsAre(5));
+  a_.set_edition(7, 2);
+  a_.Settle();
+  EXPECT_THAT(Said(), ElementsAre(5, 7));
+  EXPECT_EQ(a_.State().obligations_size(), 1);
+}
+
+TEST_F(StandingTest, AreLeftAloneWhileTheSameSnapshotIsInForce) {
+  a_.set_edition(5, 1);
+  a_.Settle();
+  a_.set_directory_position(6);  // a record that changes nothing in force
+  EXPECT_GT(a_->NextWork(), clock_.Now());
+  a_.Settle();
+  EXPECT_THAT(Said(), ElementsAre(5));
+}
+
+TEST_F(StandingTest, AreActedOnOnceForEachCauseAfterAFailedAppend) {
+  a_.set_edition(5, 1);
+  for (const auto fault : {FlakyLog::Fault::kLost, FlakyLog::Fault::kAppendedButReported}) {
+    log_.set_fault(fault);
+    a_.Settle(2);
+    log_.set_fault(FlakyLog::Fault::kNone);
+    clock_.Advance(absl::Seconds(3));
+  }
+  a_.Settle();
+  EXPECT_THAT(Said(), ElementsAre(5));
+}
+
+TEST_F(StandingTest, AreLookedAtAfterARestartWithAndWithoutTheStore) {
+  ASSERT_TRUE(a_->Flush().ok());
+  a_.set_edition(5, 1);
+  a_.Restart();
+  a_.Own();
+  EXPECT_THAT(Said(), ElementsAre(5));
+  a_.store().Restore({});
+  a_.set_edition(6, 2);
+  a_.Restart();
+  a_.Own();
+  EXPECT_THAT(Said(), ElementsAre(5, 6));
+  a_.Restart();
+  a_.Own();
+  EXPECT_THAT(Said(), ElementsAre(5, 6));
+}
+
+TEST_F(StandingTest, AreActedOnByWhoeverComesToOwnTheServiceLater) {
+  Replica b(&log_, &clock_, "b");
+  b.Settle();
+  b.set_edition(5, 1);
+  b.Settle();  // b sees the change first, and owns nothing
+  EXPECT_THAT(Said(), IsEmpty());
+  b->SetAssigned(kEcho, true);
+  b.Settle();
+  EXPECT_THAT(Said(), ElementsAre(5));
+  a_.set_edition(5, 1);
+  a_.Settle();
+  EXPECT_THAT(Said(), ElementsAre(5));
+  EXPECT_EQ(a_.Digest(), b.Digest());
+}
+
+// The snapshot changed between the decision and its reading back.
+TEST_F(StandingTest, AreLookedAtWhenTheyAppearEvenThoughTheSnapshotIsOld) {
+  a_.set_edition(5, 1);
+  a_->Decide();          // says 5, which is not read back yet
+  a_.set_edition(6, 2);  // and is old already
+  a_.Settle();
+  EXPECT_THAT(Said(), ElementsAre(5, 6));
+}
+
 TEST_F(ObligationsTest, AreLeftAloneOnceAnotherOneHasSettledThem) {
   a_.Own();
   a_.Send(1, "remind 10");

@@ -51,7 +51,9 @@ class Replica {
   void Restart() {
     partition::Ports ports{
         .log = log_, .clock = clock_, .random = random_.get(), .sealer = &sealer_, .keys = &keys_};
-    ports.directory = [this] { return partition::DirectoryAt{.position = directory_position_}; };
+    ports.directory = [this] {
+      return partition::DirectoryAt{.position = directory_position_, .edition = edition_};
+    };
     processor_ = std::make_unique<partition::Processor>(
         kPartition, std::make_unique<partition::Fold>("0", AllToys(), &store_, fold_options_),
         ports, options_);
@@ -114,6 +116,11 @@ class Replica {
   partition::ProcessorOptions& options() { return options_; }
   partition::FoldOptions& fold_options() { return fold_options_; }
   void set_directory_position(int64_t position) { directory_position_ = position; }
+  // Another snapshot is in force.
+  void set_edition(int64_t position, uint64_t edition) {
+    directory_position_ = position;
+    edition_ = edition;
+  }
 
  private:
   log::EventLog* log_;
@@ -126,6 +133,7 @@ class Replica {
   FakeKeys keys_;
   FakeSealer sealer_;
   int64_t directory_position_ = 0;
+  uint64_t edition_ = 0;
   std::unique_ptr<partition::Processor> processor_;
 };
 

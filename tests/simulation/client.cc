@@ -77,7 +77,7 @@ void Client::OnAnswer(const std::shared_ptr<Operation>& operation, int attempt,
     operation->acceptances.push_back({answer.receipt, answer.shown});
     if (operation->accepted == 0) operation->accepted = cluster_->now_ms();
     etags_[{request.service, request.subject}] = answer.receipt.etag();
-    workload_->OnAccepted(request);
+    workload_->OnAccepted(request, answer.receipt.event_id());
   }
   Finish(operation);
 }

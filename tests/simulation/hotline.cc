@@ -9,6 +9,7 @@
 #include "tests/kit/intake_commands.h"
 #include "tests/kit/packs.h"
 #include "tests/simulation/workload.h"
+#include "tierline/escalation/v1/escalation.pb.h"
 
 // Runs of the services of a hotline: calls come in, are reported on, become inquiries with
 // deadlines; days pass.
@@ -20,6 +21,7 @@ using base::v1::SERVICE_INTAKE;
 using base::v1::SERVICE_ROUTING;
 
 constexpr int64_t kHourMs = 3'600'000;
+constexpr int64_t kPositionsOfPolicy = 4;
 constexpr char kStrict[] = R"({"id": "strict", "version": 1, "title": {"zh": "严", "en": "Strict"},
   "limits": [{"id": "default", "workingS": 14400, "warnWorkingSBefore": 3600}]})";
 
@@ -49,6 +51,9 @@ struct Inquiry {
   bool by_hand = false;
   bool received = false, ended = false, opened = false, closed = false;
   int reports = 0;
+  std::string last_event;
+  std::string owner = "920300";  // a guess where it came by a call
+  bool ordered = false;          // a superior's order stands, and was not acknowledged
   int drawn = 0;
 };
 
@@ -71,12 +76,14 @@ class Hotline : public Workload {
       return std::make_unique<reporting::ReportingService>();
     return std::make_unique<escalation::EscalationService>();
   }
-  // Nothing at first, then the policies in turn.
+  // Nothing at first, then the policies in turn: clocks that run are recomputed again and again.
   partition::DirectoryAt DirectoryAt(int64_t position) const override {
-    const auto& snapshot = position % 2 == 0 ? Example().standard : Example().strict;
+    const auto& snapshot =
+        position / kPositionsOfPolicy % 2 == 0 ? Example().standard : Example().strict;
     return {.directory = position == 0 ? nullptr : snapshot.get(),
             .position = position,
-            .zone = snapshot->zone()};
+            .zone = snapshot->zone(),
+            .edition = position == 0 ? 0 : snapshot->edition()};
   }
   int64_t jump_ms_max() const override { return jump_ms_max_; }
 
@@ -89,6 +96,9 @@ class Hotline : public Workload {
     if (cluster_->Chance(10) ? cluster_->Chance(50) : call) {
       request.service = SERVICE_ROUTING;
       request.body = std::make_unique<routing::v1::Command>(DrawCall(inquiry));
+    } else if (inquiry.opened && cluster_->Chance(inquiry.ordered ? 60 : 20)) {
+      request.service = base::v1::SERVICE_ESCALATION;
+      request.body = std::make_unique<escalation::v1::Command>(DrawEscalation(inquiry));
     } else {
       request.service = SERVICE_INTAKE;
       request.body = std::make_unique<intake::v1::Command>(DrawIntake(inquiry));
@@ -96,9 +106,12 @@ class Hotline : public Workload {
     return request;
   }
 
-  void OnAccepted(const Request& request) override {
+  void OnAccepted(const Request& request, const std::string& event_id) override {
     for (Inquiry& inquiry : inquiries_) {
       if (inquiry.id != request.subject) continue;
+      inquiry.last_event = event_id;
+      if (request.service == base::v1::SERVICE_ESCALATION)
+        return Learn(static_cast<const escalation::v1::Command&>(*request.body), &inquiry);
       if (request.service == SERVICE_ROUTING)
         return Learn(static_cast<const routing::v1::Command&>(*request.body), &inquiry);
       return Learn(static_cast<const intake::v1::Command&>(*request.body), &inquiry);
@@ -182,15 +195,37 @@ class Hotline : public Workload {
       command.mutable_record_callback()->set_reached(cluster_->Chance(50));
       return command;
     }
+    if (cluster_->Chance(5)) return testing::TakeOver(DrawSuperior());
     if (next < 25) return testing::Register();
     if (next < 35) return testing::AnswerOnTheSpot();
     if (next < 55) return testing::Close();
     if (next < 80) return testing::Note(absl::StrCat("note ", cluster_->Draw(1000)));
     return testing::Classify(DrawCategory(), cluster_->Chance(30));
   }
+  std::string DrawSuperior() { return cluster_->Chance(50) ? "920000" : "900000"; }
+  escalation::v1::Command DrawEscalation(const Inquiry& inquiry) {
+    escalation::v1::Command command;
+    if (inquiry.ordered ? cluster_->Chance(10) : cluster_->Chance(60)) {
+      auto* order = command.mutable_order_supervision();
+      order->set_office(DrawSuperior());
+      order->set_reason("It is late.");
+      order->add_evidence(inquiry.last_event);
+      const absl::Time date = absl::FromUnixMillis(cluster_->wall_ms()) + absl::Hours(24 * 2);
+      order->set_due_date(absl::FormatTime("%Y-%m-%d", date, absl::UTCTimeZone()));
+    } else if (cluster_->Chance(inquiry.ordered ? 70 : 20)) {
+      command.mutable_acknowledge_supervision()->set_office(cluster_->Chance(80) ? inquiry.owner
+                                                                                 : DrawSuperior());
+    } else {
+      command.mutable_acknowledge_urgent()->set_office(DrawSuperior());
+    }
+    return command;
+  }
   intake::v1::Command DrawOpen(const Inquiry& inquiry) {
-    if (!inquiry.by_hand && cluster_->Chance(90)) return testing::OpenFromCall(DrawCategory());
-    return testing::OpenByHand("920300", DrawCategory());
+    auto open = !inquiry.by_hand && cluster_->Chance(90)
+                    ? testing::OpenFromCall(DrawCategory())
+                    : testing::OpenByHand("920300", DrawCategory());
+    open.mutable_open_inquiry()->set_urgent(cluster_->Chance(30));
+    return open;
   }
   std::string DrawCategory() {
     static constexpr const char* kCategories[] = {"billing", "supply", "quality", "ideas", "none"};
@@ -205,8 +240,14 @@ class Hotline : public Workload {
   }
   static void Learn(const intake::v1::Command& accepted, Inquiry* inquiry) {
     inquiry->opened = true;
+    if (accepted.has_take_over()) inquiry->owner = accepted.take_over().office();
     if (accepted.has_answer_inquiry() || accepted.has_close_inquiry()) inquiry->closed = true;
     if (accepted.has_reopen_inquiry()) inquiry->closed = false;
+  }
+
+  static void Learn(const escalation::v1::Command& accepted, Inquiry* inquiry) {
+    if (accepted.has_order_supervision()) inquiry->ordered = true;
+    if (accepted.has_acknowledge_supervision()) inquiry->ordered = false;
   }
 
   Cluster* const cluster_;

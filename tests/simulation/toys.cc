@@ -42,7 +42,7 @@ class Toys : public Workload {
     request.body = std::move(body);
     return request;
   }
-  void OnAccepted(const Request&) override {}
+  void OnAccepted(const Request&, const std::string&) override {}
 
  private:
   std::string DrawText(base::v1::Service service) {

@@ -21,8 +21,8 @@ class Workload : public promises::World {
 
   // A client's next command: service, subject and body.
   virtual Request DrawRequest() = 0;
-  // A client was told that it was accepted.
-  virtual void OnAccepted(const Request& request) = 0;
+  // A client was told that it was accepted, as event `event_id`.
+  virtual void OnAccepted(const Request& request, const std::string& event_id) = 0;
 
   std::vector<std::unique_ptr<Service>> MakeAll(
       const std::vector<base::v1::Service>& services) const {

@@ -144,7 +144,8 @@ class ChaosHotline : public ::testing::Test {
     const auto* const now = service_->current();
     return {.directory = now,
             .position = directory_ == nullptr ? 0 : directory_->fold().offset(),
-            .zone = now == nullptr ? absl::UTCTimeZone() : now->zone()};
+            .zone = now == nullptr ? absl::UTCTimeZone() : now->zone(),
+            .edition = now == nullptr ? 0 : now->edition()};
   }
   promises::Request RequestOf(base::v1::Service service, std::string subject,
                               const google::protobuf::Message& body) {

@@ -22,7 +22,7 @@ from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
 
 EVENT = "tierline.events.v1.Event"
 TABLE = """create table if not exists events (id text primary key, type text, subject text, outcome text, purpose text,
-                                               kind text, goes_on integer, reached integer);
+                                               kind text, goes_on integer, reached integer, callback integer);
            create table if not exists deliveries (id text, consumer text)"""
 
 
@@ -64,7 +64,8 @@ def row(event):
     named = {name: enum_name(arm, name) if name in fields else None for name in ("outcome", "purpose", "kind")}
     goes_on = "next" in fields and arm.HasField("next")
     reached = "reached" in fields and arm.reached
-    return event.get_id(), event.get_type(), event.get_subject(), *named.values(), goes_on, reached
+    callback = "limit" in fields and arm.limit == "callback"
+    return event.get_id(), event.get_type(), event.get_subject(), *named.values(), goes_on, reached, callback
 
 
 def consume(args):
@@ -88,7 +89,7 @@ def consume(args):
             continue
         rows = [row(decode(message, data_format)) for message in messages]
         table.execute("begin immediate")
-        table.executemany("insert or ignore into events values (?, ?, ?, ?, ?, ?, ?, ?)", rows)
+        table.executemany("insert or ignore into events values (?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
         table.executemany("insert into deliveries values (?, ?)", [(each[0], args.name) for each in rows])
         table.execute("commit")
         consumer.commit(asynchronous=False)  # behind the table: at least once
@@ -118,8 +119,14 @@ def totals(args):
     figures |= {"inquiries_opened": of("intake.inquiry-opened"), "answered_on_the_spot": of("intake.inquiry-answered"),
                 "registered": of("intake.inquiry-registered"), "reopened": of("intake.inquiry-reopened"),
                 "closed": of("intake.inquiry-closed") + of("intake.inquiry-answered"),
-                "deadlines_set": of("escalation.deadline-set"), "deadlines_warned": of("escalation.deadline-warned"),
-                "deadlines_missed": of("escalation.deadline-missed"), "deadlines_met": of("escalation.deadline-met"),
+                "taken_over": of("intake.inquiry-taken-over"),
+                "deadlines_set": of("escalation.deadline-set", "not callback"),
+                "deadlines_warned": of("escalation.deadline-warned"),
+                "deadlines_missed": of("escalation.deadline-missed", "not callback"),
+                "deadlines_met": of("escalation.deadline-met", "not callback"),
+                "callbacks_set": of("escalation.deadline-set", "callback"),
+                "callbacks_missed": of("escalation.deadline-missed", "callback"),
+                "callbacks_met": of("escalation.deadline-met", "callback"),
                 "legs_blocked": of("routing.superior-alarmed", "kind = 'CALL_REPORT_KIND_BUSY'"),
                 "legs_no_answer": of("routing.superior-alarmed", "kind <> 'CALL_REPORT_KIND_BUSY'"),
                 "overflowed_out": of("routing.leg-failed", "goes_on"), "transferred_out": of("routing.call-transferred"),

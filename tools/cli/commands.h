@@ -11,6 +11,7 @@ void AddGuide(CLI::App* root, Program* program);
 void AddCall(CLI::App* root, Program* program);
 void AddCallReports(CLI::App* call, Program* program);  // a part of AddCall
 void AddInquiryCommands(CLI::App* root, Program* program);
+void AddSupervisionCommands(CLI::App* inquiry, Program* program);  // a part of the above
 void AddHistory(CLI::App* root, Program* program);
 void AddReport(CLI::App* root, Program* program);
 void AddDirectory(CLI::App* root, Program* program);

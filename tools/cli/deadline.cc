@@ -20,7 +20,48 @@ constexpr int kPageMax = 1000;
 std::string StateOf(const Deadline& deadline) {
   if (deadline.met()) return "met";
   if (deadline.missed()) return "missed";
-  return deadline.warned() ? "warned" : "running";
+  const std::string state = deadline.warned() ? "warned" : "running";
+  return deadline.provisional() ? state + ", provisional" : state;
+}
+
+std::string StateOf(const state::v1::Supervision& order) {
+  if (order.fulfilled()) return "fulfilled";
+  if (order.missed()) return "missed";
+  return order.acknowledged_at_ms() != 0 ? "acknowledged" : "stands";
+}
+
+void PrintOrders(Program* program, const GetDeadlinesResponse& response, Labels* labels) {
+  if (response.supervisions().empty()) return;
+  Table table({"ORDER OF", "TO", "ORDERED", "DUE", "READ", "STATE"});
+  for (const auto& order : response.supervisions()) {
+    table.Add({labels->Office(order.office()), labels->Office(order.owner()),
+               labels->Time(order.ordered_at_ms()), labels->Time(order.due_at_ms()),
+               labels->Time(order.acknowledged_at_ms()), StateOf(order)});
+  }
+  program->out().Print(table);
+}
+
+// Who knew what when.
+void PrintUrgent(Program* program, const GetDeadlinesResponse& response, Labels* labels) {
+  if (response.urgent_reports().empty()) return;
+  Table table({"URGENT, TOLD", "AT", "TO BE READ BY", "READ", "SKIPPED"});
+  for (const auto& report : response.urgent_reports()) {
+    table.Add({report.office().empty() ? "the leader" : labels->Office(report.office()),
+               labels->Time(report.reported_at_ms()), labels->Time(report.acknowledge_by_ms()),
+               labels->Time(report.acknowledged_at_ms()), report.skipped() ? "yes" : ""});
+  }
+  program->out().Print(table);
+}
+
+//
+void PrintHolders(Program* program, const GetDeadlinesResponse& response, Labels* labels) {
+  if (response.holders().empty()) return;
+  Table table({"HELD BY", "FROM", "UNTIL"});
+  for (const auto& holder : response.holders()) {
+    table.Add({labels->Office(holder.office()), labels->Time(holder.from_ms()),
+               labels->Time(holder.until_ms())});
+  }
+  program->out().Print(table);
 }
 
 ExitCode Show(Program* program, const GetDeadlinesRequest& request) {
@@ -39,6 +80,9 @@ ExitCode Show(Program* program, const GetDeadlinesRequest& request) {
                labels.Time(deadline.due_at_ms()), StateOf(deadline)});
   }
   program->out().Print(table);
+  PrintOrders(program, response, &labels);
+  PrintUrgent(program, response, &labels);
+  PrintHolders(program, response, &labels);
   return kOk;
 }
 

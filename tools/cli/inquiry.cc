@@ -190,6 +190,19 @@ void AddCallback(CLI::App* group, Program* program) {
   });
 }
 
+void AddTakeOver(CLI::App* group, Program* program) {
+  CLI::App* command =
+      AddCommand(group, "take-over", "A superior of the owner makes itself the owner",
+                 Example("take-over", "--office 340000 --reason '涉及多个市'"));
+  auto request = std::make_shared<intake::v1::TakeOverRequest>();
+  AddTarget(command, request.get());
+  command->add_option("--office", *request->mutable_office(), "Code of the new owner")->required();
+  AddText(command, "--reason", request->mutable_reason(), "Why")->required();
+  program->OnRun(command, [=] {
+    return SendAndPrint<intake::v1::TakeOverResponse>(program, kIntake, "TakeOver", request.get());
+  });
+}
+
 ExitCode Show(Program* program, const intake::v1::GetInquiryRequest& request) {
   intake::v1::GetInquiryResponse response;
   const ExitCode code = program->Ask(kIntake, "GetInquiry", request, &response);
@@ -245,6 +258,8 @@ void AddInquiryCommands(CLI::App* root, Program* program) {
   AddClose(group, program);
   AddReopen(group, program);
   AddCallback(group, program);
+  AddTakeOver(group, program);
+  AddSupervisionCommands(group, program);
   AddShow(group, program);
 }
 

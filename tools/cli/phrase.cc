@@ -81,6 +81,32 @@ std::string Missed(const events::v1::DeadlineMissed& missed, Labels* labels) {
              : absl::StrCat(text, "; told ", labels->Office(missed.superior()));
 }
 
+std::string OrderMissed(const events::v1::SupervisionMissed& missed, Labels* labels) {
+  return absl::StrCat("order of ", labels->Office(missed.office()), " missed, due ",
+                      labels->Time(missed.due_at_ms()), "; told ",
+                      missed.superior().empty() ? "its leader" : labels->Office(missed.superior()));
+}
+
+std::string ToldOfUrgent(const events::v1::UrgentReported& told, Labels* labels) {
+  std::string text = absl::StrCat(
+      "urgent: told ", told.office().empty() ? "the leader" : labels->Office(told.office()));
+  if (told.acknowledge_by_ms() != 0)
+    absl::StrAppend(&text, ", to be read by ", labels->Time(told.acknowledge_by_ms()));
+  if (!told.skipped().empty())
+    absl::StrAppend(&text, "; ", labels->Office(told.skipped()), " kept silent");
+  return text;
+}
+
+std::string Recomputed(const events::v1::DeadlineRecomputed& to, Labels* labels) {
+  const std::string due = labels->Time(to.due_at_ms());
+  if (to.reason() == events::v1::RECOMPUTE_REASON_OWNER_CHANGED)
+    return absl::StrCat(to.limit(), " goes on at ", labels->Office(to.office()), ", due ", due);
+  if (to.previous_due_at_ms() == to.due_at_ms() && !to.provisional())
+    return absl::StrCat(to.limit(), " confirmed, due ", due);
+  return absl::StrCat(to.limit(), " recomputed, due ", due, " instead of ",
+                      labels->Time(to.previous_due_at_ms()));
+}
+
 std::string Advanced(const events::v1::LinesAdvanced& advanced, Labels* labels) {
   const int lines = advanced.lines_size();
   return absl::StrCat(
@@ -194,6 +220,31 @@ std::string PhraseOf(const Event& event, Labels* labels) {
     case Event::kDeadlineMet:
       return absl::StrCat("met ", event.deadline_met().limit(), ", due ",
                           labels->Time(event.deadline_met().due_at_ms()));
+    case Event::kInquiryTakenOver:
+      return absl::StrCat(labels->Office(event.inquiry_taken_over().office()),
+                          " took it over from ",
+                          labels->Office(event.inquiry_taken_over().from_office()));
+    case Event::kSupervisionOrdered:
+      return absl::StrCat(labels->Office(event.supervision_ordered().office()), " orders ",
+                          labels->Office(event.supervision_ordered().owner()),
+                          " to complete it by ",
+                          labels->Time(event.supervision_ordered().due_at_ms()));
+    case Event::kSupervisionAcknowledged:
+      return absl::StrCat(labels->Office(event.supervision_acknowledged().office()),
+                          " has read the order");
+    case Event::kSupervisionFulfilled:
+      return absl::StrCat("order of ", labels->Office(event.supervision_fulfilled().office()),
+                          " fulfilled, due ",
+                          labels->Time(event.supervision_fulfilled().due_at_ms()));
+    case Event::kSupervisionMissed:
+      return OrderMissed(event.supervision_missed(), labels);
+    case Event::kUrgentReported:
+      return ToldOfUrgent(event.urgent_reported(), labels);
+    case Event::kUrgentAcknowledged:
+      return absl::StrCat(labels->Office(event.urgent_acknowledged().office()),
+                          " has read that it is urgent");
+    case Event::kDeadlineRecomputed:
+      return Recomputed(event.deadline_recomputed(), labels);
     case Event::EVENT_NOT_SET:
       return "of a kind that this program does not know";
   }

@@ -33,16 +33,22 @@ constexpr Column kCallColumns[] = {
 };
 // Calls that an office did not answer, and what became of those that nobody answered.
 constexpr Column kWayColumns[] = {
-    {">LINE BUSY", &Totals::legs_blocked},        {">LINE UNANSWERED", &Totals::legs_no_answer},
-    {">OVERFLOWED", &Totals::overflowed_out},     {">TRANSFERRED", &Totals::transferred_out},
-    {">VOICE MESSAGES", &Totals::voice_messages}, {">CALLED BACK", &Totals::callbacks_made},
+    {">LINE BUSY", &Totals::legs_blocked},
+    {">LINE UNANSWERED", &Totals::legs_no_answer},
+    {">OVERFLOWED", &Totals::overflowed_out},
+    {">TRANSFERRED", &Totals::transferred_out},
+    {">VOICE MESSAGES", &Totals::voice_messages},
+    {">CALLED BACK", &Totals::callbacks_made},
+    {">CALL-BACKS DUE", &Totals::callbacks_set},
+    {">MISSED", &Totals::callbacks_missed},
+    {">MET", &Totals::callbacks_met},
 };
 constexpr Column kInquiryColumns[] = {
     {">OPENED", &Totals::inquiries_opened}, {">ON THE SPOT", &Totals::answered_on_the_spot},
     {">REGISTERED", &Totals::registered},   {">CLOSED", &Totals::closed},
     {">REOPENED", &Totals::reopened},       {">CLOCKS SET", &Totals::deadlines_set},
     {">WARNED", &Totals::deadlines_warned}, {">MISSED", &Totals::deadlines_missed},
-    {">MET", &Totals::deadlines_met},
+    {">MET", &Totals::deadlines_met},       {">TAKEN OVER", &Totals::taken_over},
 };
 
 std::string KeyOf(const Totals& row, GroupBy group_by, Labels* labels) {

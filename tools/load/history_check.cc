@@ -5,6 +5,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
+#include "base/callback_limit.h"
 
 namespace tierline::load {
 namespace {
@@ -99,62 +100,105 @@ class Checker {
     check_->faults.push_back(absl::StrCat("inquiry ", history_.inquiry_id, ": ", what));
   }
 
-  // When the inquiry stood resolved just before record `end`; 0: it did not.
-  int64_t ResolvedBefore(size_t end) const {
-    int64_t resolved_ms = 0;
+  // What a clock promises, as its last DeadlineSet or DeadlineRecomputed says, and what it did.
+  struct Course {
+    std::string said_by;  // id of that event
+    int64_t warn_at_ms = 0, due_at_ms = 0;
+    bool warning_owed = false;
+    int acted_on = 0;  // times that the warning it owes was acted on
+    int warned = 0, missed = 0, met = 0;
+  };
+
+  static bool OfCallback(const std::string& limit) { return limit == kCallbackLimit; }
+
+  // When what the clock is about was done, just before record `end`; 0: it was not.
+  int64_t DoneBefore(size_t end, bool callback) const {
+    int64_t done_ms = 0;
     for (size_t i = 0; i < end; ++i) {
       const auto& event = history_.records[i].event();
-      if (event.has_inquiry_closed() || event.has_inquiry_answered()) {
-        resolved_ms = event.occurred_at_ms();
-      } else if (event.has_inquiry_reopened()) {
-        resolved_ms = 0;
+      const bool called = callback && event.has_callback_made() && event.callback_made().reached();
+      if (event.has_inquiry_closed() || event.has_inquiry_answered() || called) {
+        if (done_ms == 0 || !callback) done_ms = event.occurred_at_ms();
+      } else if (event.has_inquiry_reopened() && !callback) {
+        done_ms = 0;
       }
     }
-    return resolved_ms;
+    return done_ms;
   }
 
   void CheckDeadline(size_t set_at) {
     const HistoryRecord& set_record = history_.records[set_at];
     const auto& set = set_record.event().deadline_set();
+    const bool callback = OfCallback(set.limit());
     ++check_->deadlines_set;
-    int warnings = 0, warned = 0, missed = 0, met = 0;
+    Course course{.said_by = set_record.id(),
+                  .warn_at_ms = set.warn_at_ms(),
+                  .due_at_ms = set.due_at_ms(),
+                  .warning_owed = set.warn_at_ms() != 0};
     for (size_t i = set_at + 1; i < history_.records.size(); ++i) {
-      const HistoryRecord& record = history_.records[i];
-      const auto& event = record.event();
-      if (event.has_deadline_set()) break;  // one clock at a time
-      const bool caused = record.causation_id() == set_record.id();
-      warnings += caused && event.reaction() == "warn";
-      if (event.has_deadline_warned()) {
-        ++warned;
-        if (record.time_ms() < set.warn_at_ms()) Fault(record.id() + " warns too early");
-      }
-      if (event.has_deadline_missed()) {
-        ++missed;
-        const int64_t resolved_ms = ResolvedBefore(i);
-        if (record.time_ms() < set.due_at_ms()) Fault(record.id() + " misses too early");
-        if (resolved_ms != 0 && resolved_ms <= set.due_at_ms()) {
-          Fault(record.id() + " misses what was resolved in time");
-        }
-      }
-      if (event.has_deadline_met()) {
-        ++met;
-        if (event.deadline_met().resolved_at_ms() > set.due_at_ms()) {
-          Fault(record.id() + " says met, but it was resolved too late");
-        }
-      }
+      const auto& event = history_.records[i].event();
+      // One clock of a kind at a time.
+      if (event.has_deadline_set() && OfCallback(event.deadline_set().limit()) == callback) break;
+      Follow(i, callback, &course);
     }
-    check_->deadlines_warned += warned;
-    check_->deadlines_missed += missed;
-    check_->deadlines_met += met;
-    const std::string name = absl::StrCat("deadline ", set_record.id(), " (", set.limit(), ")");
-    if (warned > 1) Fault(absl::StrCat(name, " warned ", warned, " times"));
-    if (missed + met > 1) {
-      Fault(absl::StrCat(name, " was missed ", missed, " times and met ", met, " times"));
+    check_->deadlines_missed += course.missed;
+    check_->deadlines_met += course.met;
+    CheckEnd(absl::StrCat("deadline ", set_record.id(), " (", set.limit(), ")"), course);
+  }
+
+  void Follow(size_t at, bool callback, Course* course) {
+    const HistoryRecord& record = history_.records[at];
+    const auto& event = record.event();
+    course->acted_on += record.causation_id() == course->said_by && event.reaction() == "warn";
+    if (event.has_deadline_recomputed() &&
+        OfCallback(event.deadline_recomputed().limit()) == callback) {
+      Recompute(record, course);
+    } else if (event.has_deadline_warned() && !callback) {
+      ++course->warned;
+      ++check_->deadlines_warned;
+      if (record.time_ms() < course->warn_at_ms) Fault(record.id() + " warns too early");
+      if (!course->warning_owed) Fault(record.id() + " warns of what it need not");
+    } else if (event.has_deadline_missed() &&
+               OfCallback(event.deadline_missed().limit()) == callback) {
+      ++course->missed;
+      const int64_t done_ms = DoneBefore(at, callback);
+      if (record.time_ms() < course->due_at_ms) Fault(record.id() + " misses too early");
+      if (done_ms != 0 && done_ms <= course->due_at_ms)
+        Fault(record.id() + " misses what was resolved in time");
+    } else if (event.has_deadline_met() && OfCallback(event.deadline_met().limit()) == callback) {
+      ++course->met;
+      if (event.deadline_met().resolved_at_ms() > course->due_at_ms)
+        Fault(record.id() + " says met, but it was resolved too late");
     }
-    if (set.due_at_ms() > expectation_.now_ms) return;
-    if (missed + met == 0) Fault(name + " is past due and neither missed nor met");
-    if (missed > 0 && set.warn_at_ms() != 0 && warnings != 1) {
-      Fault(absl::StrCat(name, " was missed, and its warning acted on ", warnings, " times"));
+  }
+
+  // what has come stands.
+  void Recompute(const HistoryRecord& record, Course* course) {
+    const auto& to = record.event().deadline_recomputed();
+    if (course->missed + course->met > 0) Fault(record.id() + " recomputes what has ended");
+    if (to.previous_due_at_ms() != course->due_at_ms)
+      Fault(record.id() + " recomputes what was not due then");
+    if (to.due_at_ms() <= record.time_ms()) Fault(record.id() + " is due in the past");
+    const bool again = to.warn_at_ms() > record.time_ms();
+    course->warning_owed = to.warn_at_ms() != 0 && (again || course->warned == 0);
+    if (again) course->warned = 0;
+    course->acted_on = 0;
+    course->said_by = record.id();
+    course->due_at_ms = to.due_at_ms();
+    course->warn_at_ms = to.warn_at_ms();
+  }
+
+  void CheckEnd(const std::string& name, const Course& course) {
+    if (course.warned > 1) Fault(absl::StrCat(name, " warned ", course.warned, " times"));
+    if (course.missed + course.met > 1) {
+      Fault(absl::StrCat(name, " was missed ", course.missed, " times and met ", course.met,
+                         " times"));
+    }
+    if (course.due_at_ms > expectation_.now_ms) return;
+    if (course.missed + course.met == 0) Fault(name + " is past due and neither missed nor met");
+    if (course.missed > 0 && course.warning_owed && course.acted_on != 1) {
+      Fault(
+          absl::StrCat(name, " was missed, and its warning acted on ", course.acted_on, " times"));
     }
   }
 

@@ -73,6 +73,9 @@ std::string Detail(const events::v1::Event& event, absl::TimeZone zone) {
                           event.deadline_set().warn_at_ms() == 0
                               ? ""
                               : At(event.deadline_set().warn_at_ms(), zone));
+    case Event::kDeadlineRecomputed:
+      return absl::StrCat("due ", At(event.deadline_recomputed().due_at_ms(), zone), " instead of ",
+                          At(event.deadline_recomputed().previous_due_at_ms(), zone));
     case Event::kDeadlineWarned:
       return "due " + At(event.deadline_warned().due_at_ms(), zone);
     case Event::kDeadlineMissed:

@@ -159,7 +159,8 @@ bool Run::Settled(const reporting::v1::GetTotalsResponse& totals) const {
   }
   const auto& sum = totals.sum();
   return sum.in_progress() == 0 &&
-         sum.deadlines_set() == sum.deadlines_met() + sum.deadlines_missed();
+         sum.deadlines_set() == sum.deadlines_met() + sum.deadlines_missed() &&
+         sum.callbacks_set() == sum.callbacks_met() + sum.callbacks_missed();
 }
 
 }  // namespace tierline::load

@@ -22,6 +22,11 @@ constexpr char kServices[] = "services";  // whose parts the subjects have
 
 std::string RowsOf(const Service& service) { return std::string(ServiceName(service.id())) + "/"; }
 
+bool OwesStanding(const Subject& subject) {
+  return std::any_of(subject.obligations().begin(), subject.obligations().end(),
+                     [](const Obligation& owed) { return owed.standing(); });
+}
+
 std::string BigEndian(Offset offset) {
   std::string bytes;
   for (int shift = 56; shift >= 0; shift -= 8) bytes.push_back(static_cast<char>(offset >> shift));
@@ -122,6 +127,7 @@ absl::Status Fold::Load() {
     if (!entry.ok()) return entry.status();
     if (*entry == nullptr) continue;
     (*entry)->owed = true;
+    ListStanding(*entry);
     LookAgain(subject);
   }
   return absl::OkStatus();
@@ -134,6 +140,7 @@ absl::Status Fold::Reset() {
   void_.clear();
   due_ = {};
   stored_only_.Clear();
+  standing_.clear();
   stored_ = -1;
   for (const auto& service : services_) service->ForgetRows();
   if (store_ == nullptr) return absl::OkStatus();
@@ -185,6 +192,7 @@ absl::StatusOr<Fold::Entry*> Fold::FindEntry(std::string_view subject) {
     return absl::DataLossError("state store: a subject does not parse");
   }
   entry->owed = entry->subject.obligations_size() > 0;
+  entry->standing = OwesStanding(entry->subject);
   return entry;
 }
 
@@ -269,10 +277,24 @@ void Fold::Evolve(Offset offset, const RecordView& record, const Event& event,
   for (const Obligation& owed : entry->subject.obligations()) {
     if (owed.cause_id() == record.id.bytes()) List(record.subject, owed.due_at_ms());
   }
+  if (OwesStanding(entry->subject) != entry->standing) ListStanding(entry);
   if (!entry->dirty) {
     entry->dirty = true;
     dirty_.push_back(entry);
   }
+}
+
+void Fold::ListStanding(Entry* entry) {
+  entry->standing = OwesStanding(entry->subject);
+  if (entry->standing) {
+    standing_.insert(entry->id);
+  } else {
+    standing_.erase(entry->id);
+  }
+}
+
+void Fold::LookAtStanding() {
+  for (const std::string& subject : standing_) List(subject, 0);
 }
 
 absl::StatusOr<Verdict> Fold::VerdictOf(Offset offset) {

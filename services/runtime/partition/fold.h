@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/container/btree_set.h"
 #include "absl/container/flat_hash_map.h"
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
@@ -20,7 +21,7 @@ namespace tierline::partition {
 
 // Bump it when any Evolve or this file changes what a log folds to: stored state of another version
 // is rebuilt.
-inline constexpr int kFoldVersion = 3;
+inline constexpr int kFoldVersion = 5;
 
 struct FoldOptions {
   ValidityRules rules;
@@ -77,6 +78,9 @@ class Fold {
   int64_t NextDueMs() const { return due_.empty() ? INT64_MAX : due_.top().due_ms; }
   // Puts everything that the subject owes back on the list.
   void LookAgain(const std::string& subject);
+  // The same of every subject that owes something standing, to be looked at at once.
+  void LookAtStanding();
+  bool has_standing() const { return !standing_.empty(); }
 
   // Visits subjects in the order of their ids, from `start` (empty: the first) on. Return false to
   // stop.
@@ -105,8 +109,9 @@ class Fold {
     std::string id;
     Subject subject;
     bool dirty = false;
-    bool owed = false;  // stands in the store's list of subjects with obligations
-    bool used = false;  // since the cache was last too large
+    bool owed = false;      // stands in the store's list of subjects with obligations
+    bool standing = false;  // stands in standing_
+    bool used = false;      // since the cache was last too large
   };
   struct Due {
     int64_t due_ms;
@@ -125,6 +130,7 @@ class Fold {
   state::v1::Writer* WriterOf(base::v1::Service service);
   void Evolve(Offset offset, const RecordView& record, const Event& event, const EventMeta& meta,
               const Hash& head, Entry* entry);
+  void ListStanding(Entry* entry);
   const Event* Parse(const RecordView& record);
   std::string ServiceNames() const;
   void Evict();
@@ -142,6 +148,7 @@ class Fold {
   StoredOnly stored_only_;                        // what the store may have and the cache has not
   std::priority_queue<Due, std::vector<Due>, std::greater<>> due_;
   uint64_t due_order_ = 0;
+  absl::btree_set<std::string> standing_;  // subjects that owe something standing
   int64_t unknown_records_ = 0;
   Event parsed_;  // reused
 };

@@ -13,6 +13,10 @@ namespace {
 // Leaves room for headers below the log's limit of 1 MiB for a record.
 constexpr size_t kValueMax = (1 << 20) - 4096;
 
+// Obligations of so many subjects are looked at in one round: most of those that stand owed have
+// nothing to do, and calls wait meanwhile.
+constexpr int kLooksMax = 1024;
+
 // How late the caller of a pending command may learn that its deadline passed.
 constexpr absl::Duration kDeadlineCheck = absl::Milliseconds(100);
 
@@ -140,6 +144,7 @@ const Context& Processor::RoundContext() {
   if (round_) return *round_;
   const DirectoryAt at = ports_.directory();
   const absl::Time now = EventTime();
+  round_edition_ = at.edition;
   return round_.emplace(
       Context{.now = now,
               .utc_offset_s = at.zone.At(now).offset,
@@ -334,11 +339,20 @@ bool Processor::AnswerRepeated(const Subject& state, Waiting* waiting) {
 
 void Processor::DecideDue(int64_t now_ms) {
   LookAgainIfReady();
+  FollowDirectory();
   std::string subject;
   int64_t due_ms = 0;
-  while (pending_.size() < options_.pending_max && fold_->NextDue(now_ms, &subject, &due_ms)) {
+  for (int looks = 0; looks < kLooksMax && pending_.size() < options_.pending_max &&
+                      fold_->NextDue(now_ms, &subject, &due_ms);
+       ++looks) {
     DecideObligations(subject, due_ms);
   }
+}
+
+// Whether or not this replica may decide: what it may not is kept for when it may.
+void Processor::FollowDirectory() {
+  RoundContext();
+  if (std::exchange(edition_, round_edition_) != round_edition_) fold_->LookAtStanding();
 }
 
 void Processor::LookAgainIfReady() {
@@ -377,6 +391,7 @@ void Processor::DecideObligations(const std::string& subject, int64_t due_ms) {
     context.key_id = (*state)->key_id();
     auto pending = std::make_unique<Pending>();
     pending->event = owner->decider->React(**state, owed, context);
+    if (owed.standing() && pending->event.event_case() == Event::EVENT_NOT_SET) continue;
     pending->event.set_reaction(owed.reaction());
     pending->subject = subject;
     pending->record.command = request;
@@ -483,6 +498,7 @@ absl::Time Processor::NextWork() const {
     if (WantsToClaim(owner)) next = std::min(next, owner.claim_after);
     if (!not_ours_.empty() && !owner.ready && MayDecide(owner)) next = absl::InfinitePast();
   }
+  if (fold_->has_standing() && ports_.directory().edition != edition_) next = absl::InfinitePast();
   if (!pending_.empty() || !read_back_.empty()) next = std::min(next, now + kDeadlineCheck);
   if (!queue_.empty())
     next = std::min(next, stalled_ ? now + absl::Milliseconds(2) : absl::InfinitePast());

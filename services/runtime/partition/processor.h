@@ -33,6 +33,8 @@ struct DirectoryAt {
   const directory::Directory* directory = nullptr;
   int64_t position = 0;
   absl::TimeZone zone = absl::UTCTimeZone();  // of the hotline
+  // Another one whenever what is in force may be another; what stands owed is then looked at again.
+  uint64_t edition = 0;
 };
 
 // What a processor uses of the world.
@@ -216,6 +218,7 @@ class Processor {
   bool AnswerRepeated(const Subject& state, Waiting* waiting);
   void DecideDue(int64_t now_ms);
   void LookAgainIfReady();
+  void FollowDirectory();
   void DecideObligations(const std::string& subject, int64_t due_ms);
   Pending* FindPending(const Uuid& command, std::string_view subject);
   absl::StatusOr<const Subject*> StateOf(std::string_view subject);
@@ -270,6 +273,8 @@ class Processor {
   int64_t last_event_ms_ = 0;
   std::optional<Context> round_;  // of the Decide under way, once it is needed
   std::string content_;           // reused
+  uint64_t round_edition_ = 0;    // of its directory
+  uint64_t edition_ = 0;          // whose standing obligations were looked at
   size_t refreshing_ = 0;         // commands that wait for Refresh
   bool stalled_ = false;
   ProcessorCounts counts_;
