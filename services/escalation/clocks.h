@@ -11,8 +11,7 @@
 //   DeadlineSet, DeadlineRecomputed
 //       --owes--> warn at warn_at --> DeadlineWarned
 //       --owes--> miss at due_at --> DeadlineMissed
-//       --owes--> recompute, standing --> DeadlineRecomputed as soon as the directory says
-//       otherwise
+//       --owes, standing--> recompute --> DeadlineRecomputed, once the directory says otherwise
 //   InquiryTakenOver
 //       --owes--> carry_over --> DeadlineRecomputed for the new owner
 //   InquiryClosed, InquiryAnswered

@@ -8,8 +8,10 @@
 // Orders of superiors: complete it by a date. The owner stays the owner, its clock runs on
 // by its calendar; the order has a clock of its own, by the calendar of whoever gave it.
 //
-//   OrderSupervision ----------> SupervisionOrdered     refused: not registered, not solvable,
-//   closed AcknowledgeSupervision ----> SupervisionAcknowledged SupervisionOrdered
+//   OrderSupervision --> SupervisionOrdered           refused: not registered, not solvable, closed
+//   AcknowledgeSupervision --> SupervisionAcknowledged
+//
+//   SupervisionOrdered
 //       --owes--> miss_supervision at the close of the date --> SupervisionMissed, which climbs
 //   InquiryClosed, InquiryAnswered
 //       --owes--> settle_supervision --> SupervisionFulfilled, or declined: it was missed
