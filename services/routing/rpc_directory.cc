@@ -25,9 +25,8 @@ void BindCommand(rpc::Server* server, partition::Partitions* partitions, std::st
       static_cast<Response*>(nullptr), [](const partition::CommandResult&, Response*) {});
 }
 
-void DiffPack(const DirectoryQueries& queries, rpc::Call call) {
-  dir::v1::DiffPackRequest request;
-  if (!call.Parse(&request)) return;
+void DiffPack(const dir::v1::DiffPackRequest& request, const DirectoryQueries& queries,
+              rpc::Call call) {
   const auto diff = queries.service->Diff(request.pack_hash(), request.counts(), queries.TimeOf(0));
   if (const auto* rejection = std::get_if<Rejection>(&diff)) return call.Fail(*rejection);
   call.Reply(std::get<dir::v1::DiffPackResponse>(diff));
@@ -199,8 +198,7 @@ void BindDirectory(rpc::Server* server, partition::Partitions* partitions,
   BindCommand<dir::v1::SetRosterResponse>(server, partitions, "SetRoster",
                                           &dir::v1::Command::mutable_set_roster);
   const DirectoryQueries queries{partitions, directory};
-  server->Handle(kDirectoryRpc, "DiffPack",
-                 [queries](rpc::Call call) { DiffPack(queries, std::move(call)); });
+  HandleDirectoryQuery<dir::v1::DiffPackRequest>(server, queries, "DiffPack", DiffPack);
   HandleDirectoryQuery<dir::v1::GetDirectoryRequest>(server, queries, "GetDirectory", GetDirectory);
   HandleDirectoryQuery<dir::v1::GetDutyRequest>(server, queries, "GetDuty", GetDuty);
   HandleDirectoryQuery<dir::v1::GetOfficeRequest>(server, queries, "GetOffice", GetOffice);

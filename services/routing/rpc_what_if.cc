@@ -166,9 +166,9 @@ std::optional<Rejection> CheckPeriod(const v1::WhatIfRequest& request) {
   return {};
 }
 
-void WhatIf(const Sources& sources, std::shared_ptr<Drafts> drafts, rpc::Call call) {
-  Step step;
-  if (!call.Parse(&step.request)) return;
+void WhatIf(const Sources& sources, v1::WhatIfRequest request, std::shared_ptr<Drafts> drafts,
+            rpc::Call call) {
+  Step step{.request = std::move(request)};
   if (auto bad = rpc::CheckPageSize(step.request.page_size())) return call.Fail(*bad);
   if (auto bad = CheckPeriod(step.request)) return call.Fail(*bad);
   const auto progress = WhatIfProgress::Of(step.request, sources.partitions->count());
@@ -190,10 +190,16 @@ void WhatIf(const Sources& sources, std::shared_ptr<Drafts> drafts, rpc::Call ca
 }  // namespace
 
 void BindWhatIf(rpc::Server* server, const Sources& sources) {
-  server->Handle(kRpcService, "WhatIf",
-                 [sources, drafts = std::make_shared<Drafts>()](rpc::Call call) {
-                   WhatIf(sources, drafts, std::move(call));
-                 });
+  server->Handle(
+      kRpcService, "WhatIf", [sources, drafts = std::make_shared<Drafts>()](rpc::Call call) {
+        v1::WhatIfRequest request;
+        if (!call.Parse(&request)) return;
+        const base::v1::Position min = request.min_position();
+        WhenDirectoryRead(sources.partitions, min, std::move(call),
+                          [sources, drafts, request = std::move(request)](rpc::Call ready) mutable {
+                            WhatIf(sources, std::move(request), drafts, std::move(ready));
+                          });
+      });
 }
 
 }  // namespace tierline::routing

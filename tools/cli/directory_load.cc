@@ -35,10 +35,12 @@ void PrintPack(Program* program, const directory::Pack& pack) {
                               {"policies", std::to_string(pack.counts.policies())}});
 }
 
-// What is in force; an empty reply when nothing is yet.
-ExitCode InForce(Program* program, directory::v1::GetDirectoryResponse* current) {
-  const rpc::RpcStatus status =
-      program->Call(kDirectory, "GetDirectory", directory::v1::GetDirectoryRequest(), current);
+// What is in force where `read` was read; an empty reply when nothing is yet.
+ExitCode InForce(Program* program, const base::v1::Position& read,
+                 directory::v1::GetDirectoryResponse* current) {
+  directory::v1::GetDirectoryRequest request;
+  *request.mutable_min_position() = read;
+  const rpc::RpcStatus status = program->Call(kDirectory, "GetDirectory", request, current);
   if (ExitCodeOf(status) == kRefused) {
     const bool none_yet = status.code == absl::StatusCode::kNotFound ||
                           status.code == absl::StatusCode::kFailedPrecondition;
@@ -48,8 +50,10 @@ ExitCode InForce(Program* program, directory::v1::GetDirectoryResponse* current)
   return ExitCodeOf(status);
 }
 
-ExitCode ShowChanges(Program* program, const directory::Pack& pack) {
+ExitCode ShowChanges(Program* program, const directory::Pack& pack,
+                     const base::v1::Position& staged) {
   directory::v1::DiffPackRequest request;
+  *request.mutable_min_position() = staged;
   directory::v1::DiffPackResponse response;
   request.set_pack_hash(pack.hash);
   *request.mutable_counts() = pack.counts;
@@ -72,43 +76,51 @@ bool Confirmed() {
   return answer == "y" || answer == "Y" || answer == "yes";
 }
 
-ExitCode Activate(Program* program, const directory::Pack& pack, int64_t effective_at_ms) {
+ExitCode Activate(Program* program, const directory::Pack& pack, int64_t effective_at_ms,
+                  base::v1::Position* written) {
   directory::v1::ActivatePackRequest request;
   directory::v1::ActivatePackResponse response;
   request.set_pack_hash(pack.hash);
   *request.mutable_counts() = pack.counts;
   request.set_effective_at_ms(effective_at_ms);
-  return program->Send(kDirectory, "ActivatePack", &request, &response);
+  const ExitCode code = program->Send(kDirectory, "ActivatePack", &request, &response);
+  *written = response.receipt().position();
+  return code;
 }
 
-ExitCode StageAndActivate(Program* program, directory::Pack* pack, const LoadOptions& options) {
+// `written`: where it was read that the pack is in force.
+ExitCode StageAndActivate(Program* program, directory::Pack* pack, const LoadOptions& options,
+                          base::v1::Position* written) {
   const bool yes = options.yes;
   if (!yes && isatty(STDIN_FILENO) != 1) {
     Complain("nobody is there to ask: say --yes to activate the pack; nothing was sent");
     return kUsage;
   }
-  ExitCode code = StagePack(program, pack);
-  if (code == kOk) code = ShowChanges(program, *pack);
+  ExitCode code = StagePack(program, pack, written);
+  if (code == kOk) code = ShowChanges(program, *pack, *written);
   if (code != kOk) return code;
   if (!yes && !Confirmed()) {
     Complain("not activated; what was staged has no effect");
     return kUsage;
   }
-  return Activate(program, *pack, options.effective_at_ms);
+  return Activate(program, *pack, options.effective_at_ms, written);
 }
 
-ExitCode SelectPolicy(Program* program, const std::string& policy, int64_t effective_at_ms) {
+ExitCode SelectPolicy(Program* program, const std::string& policy, int64_t effective_at_ms,
+                      base::v1::Position* written) {
   directory::v1::SelectPolicyRequest request;
   directory::v1::SelectPolicyResponse response;
   request.set_policy(policy);
   request.set_effective_at_ms(effective_at_ms);
-  return program->Send(kDirectory, "SelectPolicy", &request, &response);
+  const ExitCode code = program->Send(kDirectory, "SelectPolicy", &request, &response);
+  *written = response.receipt().position();
+  return code;
 }
 
-// Prints what is in force now, after `done`.
-ExitCode Conclude(Program* program, std::string_view done) {
+// Prints what is in force now, after `done`, which is read at `written`.
+ExitCode Conclude(Program* program, std::string_view done, const base::v1::Position& written) {
   directory::v1::GetDirectoryResponse current;
-  const ExitCode code = InForce(program, &current);
+  const ExitCode code = InForce(program, written, &current);
   if (code != kOk) return code;
   if (program->out().json()) {
     program->out().PrintJson(current);
@@ -125,17 +137,18 @@ ExitCode Load(Program* program, const LoadOptions& options) {
   ExitCode code = ReadPackAt(options.path, &pack);
   if (code != kOk) return code;
   if (!program->out().json()) PrintPack(program, pack);
+  base::v1::Position written;
   directory::v1::GetDirectoryResponse current;
-  code = InForce(program, &current);
+  code = InForce(program, written, &current);
   if (code != kOk) return code;
   const bool already = current.pack_hash() == pack.hash;
   if (!already) {
-    code = StageAndActivate(program, &pack, options);
+    code = StageAndActivate(program, &pack, options, &written);
     if (code != kOk) return code;
   }
   const std::string& policy = already ? current.policy() : pack.tables.hotline().policy();
   if (!options.policy.empty() && options.policy != policy) {
-    code = SelectPolicy(program, options.policy, options.effective_at_ms);
+    code = SelectPolicy(program, options.policy, options.effective_at_ms, &written);
     if (code != kOk) return code;
   }
   if (!already && options.effective_at_ms != 0 && !program->out().json()) {
@@ -145,9 +158,11 @@ ExitCode Load(Program* program, const LoadOptions& options) {
                                       labels.Time(options.effective_at_ms), ", ", pack.hash));
   }
   const bool to_come = !already && options.effective_at_ms != 0;
-  return Conclude(program, already   ? "already in force"
-                           : to_come ? "in force until then"
-                                     : "in force");
+  return Conclude(program,
+                  already   ? "already in force"
+                  : to_come ? "in force until then"
+                            : "in force",
+                  written);
 }
 
 }  // namespace

@@ -156,7 +156,7 @@ ExitCode WhatIf(Program* program, const std::string& path, WhatIfRequest request
   if (!path.empty()) {
     directory::Pack pack;
     ExitCode code = ReadPackAt(path, &pack);
-    if (code == kOk) code = StagePack(program, &pack);
+    if (code == kOk) code = StagePack(program, &pack, request.mutable_min_position());
     if (code != kOk) return code;
     request.set_pack_hash(pack.hash);
     *request.mutable_counts() = pack.counts;

@@ -65,7 +65,7 @@ ExitCode ReadPackAt(const std::string& path, directory::Pack* pack) {
   return kOk;
 }
 
-ExitCode StagePack(Program* program, directory::Pack* pack) {
+ExitCode StagePack(Program* program, directory::Pack* pack, base::v1::Position* staged) {
   std::vector<directory::v1::PackPart> parts = directory::SplitPack(pack->tables, kPartBytesMax);
   pack->counts.set_parts(static_cast<int32_t>(parts.size()));
   const bool terminal = isatty(STDERR_FILENO) == 1;
@@ -77,6 +77,7 @@ ExitCode StagePack(Program* program, directory::Pack* pack) {
     *request.mutable_part() = std::move(parts[i]);
     const ExitCode code = program->Send(kDirectory, "StagePack", &request, &response);
     if (code != kOk) return code;
+    *staged = response.receipt().position();
     std::cerr << (terminal ? "\r" : "") << "staged " << i + 1 << " of " << parts.size()
               << (terminal && i + 1 < parts.size() ? "" : "\n") << std::flush;
   }

@@ -16,8 +16,9 @@ namespace fs = std::filesystem;
 
 constexpr size_t kPieceBytes = 512 << 10;
 
+// `staged_at`: where all of it was read.
 absl::Status Stage(ServerClient* client, const directory::Pack& pack,
-                   std::vector<directory::v1::PackPart> pieces) {
+                   std::vector<directory::v1::PackPart> pieces, base::v1::Position* staged_at) {
   int index = 0;
   for (directory::v1::PackPart& piece : pieces) {
     directory::v1::StagePackRequest request;
@@ -28,6 +29,7 @@ absl::Status Stage(ServerClient* client, const directory::Pack& pack,
     const auto staged =
         client->Ask<directory::v1::StagePackResponse>(kDirectoryService, "StagePack", request);
     if (!staged.ok()) return staged.status();
+    *staged_at = staged->receipt().position();
   }
   return absl::OkStatus();
 }
@@ -66,10 +68,9 @@ absl::StatusOr<LoadedPack> LoadPack(ServerClient* client, const directory::Pack&
   loaded.pieces = static_cast<int>(pieces.size());
   directory::v1::PackCounts counts = pack.counts;
   counts.set_parts(loaded.pieces);
-  absl::Status status = Stage(client, pack, std::move(pieces));
-  if (!status.ok()) return status;
-
   directory::v1::DiffPackRequest diff;
+  absl::Status status = Stage(client, pack, std::move(pieces), diff.mutable_min_position());
+  if (!status.ok()) return status;
   diff.set_pack_hash(pack.hash);
   *diff.mutable_counts() = counts;
   auto changes = client->Ask<directory::v1::DiffPackResponse>(kDirectoryService, "DiffPack", diff);
