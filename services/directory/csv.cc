@@ -1,29 +1,15 @@
 #include "directory/csv.h"
 
+#include "base/utf8.h"
+
 namespace tierline::directory {
 namespace {
-
-// Bytes of the UTF-8 character at the head of `text` (RFC 3629 §4); 0: there is none.
-size_t CharacterSize(std::string_view text) {
-  const auto byte = [&](size_t i) { return static_cast<unsigned char>(text[i]); };
-  const unsigned char first = byte(0);
-  if (first < 0x80) return 1;
-  const size_t size = first >= 0xC2 && first < 0xE0 ? 2 : (first & 0xF0) == 0xE0 ? 3 : 4;
-  if (first < 0xC2 || first > 0xF4 || text.size() < size) return 0;
-  for (size_t i = 1; i < size; ++i) {
-    if ((byte(i) & 0xC0) != 0x80) return 0;
-  }
-  const bool overlong = (first == 0xE0 && byte(1) < 0xA0) || (first == 0xF0 && byte(1) < 0x90);
-  const bool surrogate = first == 0xED && byte(1) >= 0xA0;
-  const bool beyond = first == 0xF4 && byte(1) >= 0x90;
-  return overlong || surrogate || beyond ? 0 : size;
-}
 
 // The line of the first byte that is not UTF-8; 0: all is.
 int LineNotUtf8(std::string_view text) {
   int line = 1;
   for (size_t at = 0; at < text.size();) {
-    const size_t size = CharacterSize(text.substr(at));
+    const size_t size = CharacterBytes(text.substr(at));
     if (size == 0) return line;
     if (text[at] == '\n') ++line;
     at += size;
