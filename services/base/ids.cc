@@ -118,4 +118,11 @@ Uuid MakeInquiryId(const Uuid& request_id) {
   return FirstHalf(sha.Finish(), 8);
 }
 
+Uuid MakeEntryId(const Uuid& request_id) {
+  Sha256 sha;
+  sha.AddFramed("tierline.entry.request.v1");
+  sha.AddFramed(request_id.bytes());
+  return FirstHalf(sha.Finish(), 8);
+}
+
 }  // namespace tierline

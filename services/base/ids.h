@@ -66,4 +66,7 @@ Uuid MakeInquiryId(std::string_view platform, std::string_view switch_call_id,
 // UUIDv8 of an inquiry that is opened by hand with the request `request_id`.
 Uuid MakeInquiryId(const Uuid& request_id);
 
+// UUIDv8 of an entry of the information directory that the request `request_id` puts.
+Uuid MakeEntryId(const Uuid& request_id);
+
 }  // namespace tierline

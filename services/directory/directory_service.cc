@@ -92,6 +92,14 @@ Decision DirectoryService::Decide(const Subject&, const Command& command,
       return directory::Decide(body.name_leader(), newest_.get(), context.now);
     case v1::Command::kSetRoster:
       return directory::Decide(body.set_roster(), newest_.get(), context.now);
+    case v1::Command::kPutEntry:
+      return directory::Decide(body.put_entry(), info_, newest_.get(), context, command.request_id);
+    case v1::Command::kWithdrawEntry:
+      return directory::Decide(body.withdraw_entry(), info_);
+    case v1::Command::kConfirmSection:
+      return directory::Decide(body.confirm_section(), newest_.get(), context.now);
+    case v1::Command::kPutAcceptanceRules:
+      return directory::Decide(body.put_acceptance_rules(), info_, newest_.get(), context.now);
     case v1::Command::COMMAND_NOT_SET:
       break;
   }
@@ -262,6 +270,7 @@ void DirectoryService::Evolve(const Event& event, const EventMeta& meta, Subject
   if (event.has_lines_advanced()) return Advance(event, meta);
   if (event.has_leader_named()) return duties_.Apply(event.leader_named());
   if (event.has_roster_set()) return duties_.Apply(event.roster_set());
+  info_.Apply(event);
   Publication publication{.published_at_ms = event.occurred_at_ms(), .event_id = meta.id};
   const auto effective = [&](int64_t at_ms) {
     publication.effective_at_ms = at_ms != 0 ? at_ms : event.occurred_at_ms();
@@ -367,6 +376,7 @@ void DirectoryService::AppendDigest(const Subject&, std::string* out) const {
     }
   }
   duties_.AppendDigest(out);
+  info_.AppendDigest(out);
 }
 
 std::variant<v1::DiffPackResponse, Rejection> DirectoryService::Diff(const std::string& pack_hash,

@@ -11,6 +11,7 @@
 #include "directory/directory.h"
 #include "directory/draft.h"
 #include "directory/duty_book.h"
+#include "directory/info_book.h"
 #include "directory/publications.h"
 #include "tierline/directory/v1/directory.pb.h"
 
@@ -50,6 +51,7 @@ class DirectoryService final : public Service {
   std::shared_ptr<const Directory> newest() const { return newest_; }
   const Publications& publications() const { return publications_; }
   const DutyBook& duties() const { return duties_; }
+  const InfoBook& info() const { return info_; }
 
   // What would change if the staged pack were activated at `now`.
   std::variant<v1::DiffPackResponse, Rejection> Diff(const std::string& pack_hash,
@@ -92,6 +94,7 @@ class DirectoryService final : public Service {
   int64_t last_event_ms_ = 0;
   Publications publications_;
   DutyBook duties_;
+  InfoBook info_;
   StepsByOffice steps_;
   std::shared_ptr<const LineBook> lines_ = std::make_shared<const LineBook>();
   std::shared_ptr<const Directory> newest_;

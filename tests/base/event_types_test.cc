@@ -55,9 +55,12 @@ TEST(EventTypes, OnlyReportsOfTheSwitchAreTotalAmongDecisions) {
     const bool about_an_inquiry = TypeOf(event).service == base::v1::SERVICE_INTAKE ||
                                   TypeOf(event).service == base::v1::SERVICE_ESCALATION ||
                                   TypeOf(event).type.find("tierline.routing.") == 0;
-    // Of the directory, steps of a line and changes of an office rest on what was there before.
+    // Of the directory, steps of a line, changes of an office and versions rest on what was there
+    // before.
     const bool decides = (about_an_inquiry && !event.has_call_reported()) ||
-                         event.has_lines_advanced() || event.has_office_changed();
+                         event.has_lines_advanced() || event.has_office_changed() ||
+                         event.has_entry_put() || event.has_entry_withdrawn() ||
+                         event.has_acceptance_rules_put();
     // A refusal to react rests on the state too.
     EXPECT_EQ(TypeOf(event).bears_prev, decides || event.has_reaction_declined())
         << TypeOf(event).type;

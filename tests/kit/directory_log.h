@@ -42,6 +42,7 @@ class DirectoryLog {
 
   Decision Send(const directory::v1::Command& body) {
     Command command;
+    command.request_id = MakeUuidV7(1, 0, ++requests_);
     command.body = std::make_unique<directory::v1::Command>(body);
     outcome_ = service_.Decide(subject_, command, context_);
     if (auto* event = std::get_if<Event>(&outcome_)) Apply(*event);
@@ -183,6 +184,7 @@ class DirectoryLog {
   Context context_ = Initial();
   Decision outcome_ = Rejection{.reason = "NOTHING_HAPPENED"};
   uint64_t events_ = 0;
+  uint64_t requests_ = 0;
 };
 
 }  // namespace tierline::kit

@@ -115,6 +115,12 @@ std::string Advanced(const events::v1::LinesAdvanced& advanced, Labels* labels) 
       advanced.evidence().id());
 }
 
+std::string EntryPhrase(const events::v1::EntryPut& put, Labels* labels) {
+  return absl::StrCat(Words(NameOf(put.section())), " of ", labels->Office(put.office()), ": ",
+                      put.title().zh().empty() ? put.title().en() : put.title().zh(), ", version ",
+                      put.version());
+}
+
 }  // namespace
 
 std::string PhraseOf(const Event& event, Labels* labels) {
@@ -153,6 +159,19 @@ std::string PhraseOf(const Event& event, Labels* labels) {
     case Event::kOperatorSignedOff:
       return absl::StrCat("operator signed off at ",
                           labels->Office(event.operator_signed_off().office()));
+    case Event::kEntryPut:
+      return EntryPhrase(event.entry_put(), labels);
+    case Event::kEntryWithdrawn:
+      return absl::StrCat("entry ", event.entry_withdrawn().entry_id(), " of ",
+                          labels->Office(event.entry_withdrawn().office()), " withdrawn");
+    case Event::kSectionConfirmed:
+      return absl::StrCat(Words(NameOf(event.section_confirmed().section())), " of ",
+                          labels->Office(event.section_confirmed().office()), " confirmed");
+    case Event::kAcceptanceRulesPut:
+      return absl::StrCat("acceptance rules of ",
+                          labels->Office(event.acceptance_rules_put().office()), ", version ",
+                          event.acceptance_rules_put().version(), ", from ",
+                          labels->Time(event.acceptance_rules_put().effective_at_ms()));
     case Event::kDataKey:
       return absl::StrCat("data key ", HexOf(event.data_key().key_id()));
     case Event::kCallReceived:
