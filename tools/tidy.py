@@ -33,7 +33,7 @@ RPC_FILE = ["base", "directory", "runtime"]
 TOOLS = ["base", "directory", "runtime"]
 # The audit of a day derives its routes again, by the rules themselves.
 LOAD = [*TOOLS, "routing"]
-RUNTIME_ROOMS = ["config", "host", "keys", "log", "observe", "partition", "rpc", "store"]
+RUNTIME_ROOMS = ["config", "host", "keys", "log", "observe", "partition", "rpc", "search", "store"]
 
 # Third-party headers and the folders that may include them.
 THIRD_PARTY = {
@@ -45,6 +45,7 @@ THIRD_PARTY = {
     "fmt/": ["services/runtime/observe", "tests"],
     "httplib.h": ["services/runtime/observe", "tests"],
     "CLI/": ["services/runtime/config", "tools", "tests/chaos"],
+    "xapian": ["services/runtime/search"],
     "sofia-sip/": ["services/sip", "tests/sip"],
     "openssl/": ["services/base", "services/runtime/keys", "tests"],
     "nlohmann/": ["services/directory", "tools", "tests"],
