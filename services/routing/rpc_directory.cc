@@ -5,7 +5,6 @@
 #include "directory/line_steps.h"
 #include "routing/checks.h"
 #include "routing/rpc_directory.h"
-#include "runtime/rpc/bind.h"
 #include "runtime/rpc/page.h"
 #include "tierline/directory/v1/directory.pb.h"
 
@@ -13,17 +12,6 @@ namespace tierline::routing {
 namespace {
 
 namespace dir = directory;
-
-constexpr std::string_view kSubject = "directory";
-
-template <typename Response, typename Arm>
-void BindCommand(rpc::Server* server, partition::Partitions* partitions, std::string_view method,
-                 Arm* (dir::v1::Command::*arm)()) {
-  rpc::HandleCommand(
-      server, partitions, {kDirectoryRpc, method, base::v1::SERVICE_ROUTING, /*directory=*/true},
-      arm, [](const Arm&, const Uuid&) { return std::string(kSubject); },
-      static_cast<Response*>(nullptr), [](const partition::CommandResult&, Response*) {});
-}
 
 void DiffPack(const dir::v1::DiffPackRequest& request, const DirectoryQueries& queries,
               rpc::Call call) {
@@ -183,20 +171,20 @@ std::optional<Rejection> CheckOfficePage(int32_t page_size, const std::string& t
 
 void BindDirectory(rpc::Server* server, partition::Partitions* partitions,
                    dir::DirectoryService* directory) {
-  BindCommand<dir::v1::StagePackResponse>(server, partitions, "StagePack",
-                                          &dir::v1::Command::mutable_stage_pack);
-  BindCommand<dir::v1::ActivatePackResponse>(server, partitions, "ActivatePack",
-                                             &dir::v1::Command::mutable_activate_pack);
-  BindCommand<dir::v1::SelectPolicyResponse>(server, partitions, "SelectPolicy",
-                                             &dir::v1::Command::mutable_select_policy);
-  BindCommand<dir::v1::ChangeOfficeResponse>(server, partitions, "ChangeOffice",
-                                             &dir::v1::Command::mutable_change_office);
-  BindCommand<dir::v1::AdvanceLinesResponse>(server, partitions, "AdvanceLines",
-                                             &dir::v1::Command::mutable_advance_lines);
-  BindCommand<dir::v1::NameLeaderResponse>(server, partitions, "NameLeader",
-                                           &dir::v1::Command::mutable_name_leader);
-  BindCommand<dir::v1::SetRosterResponse>(server, partitions, "SetRoster",
-                                          &dir::v1::Command::mutable_set_roster);
+  BindDirectoryCommand<dir::v1::StagePackResponse>(server, partitions, "StagePack",
+                                                   &dir::v1::Command::mutable_stage_pack);
+  BindDirectoryCommand<dir::v1::ActivatePackResponse>(server, partitions, "ActivatePack",
+                                                      &dir::v1::Command::mutable_activate_pack);
+  BindDirectoryCommand<dir::v1::SelectPolicyResponse>(server, partitions, "SelectPolicy",
+                                                      &dir::v1::Command::mutable_select_policy);
+  BindDirectoryCommand<dir::v1::ChangeOfficeResponse>(server, partitions, "ChangeOffice",
+                                                      &dir::v1::Command::mutable_change_office);
+  BindDirectoryCommand<dir::v1::AdvanceLinesResponse>(server, partitions, "AdvanceLines",
+                                                      &dir::v1::Command::mutable_advance_lines);
+  BindDirectoryCommand<dir::v1::NameLeaderResponse>(server, partitions, "NameLeader",
+                                                    &dir::v1::Command::mutable_name_leader);
+  BindDirectoryCommand<dir::v1::SetRosterResponse>(server, partitions, "SetRoster",
+                                                   &dir::v1::Command::mutable_set_roster);
   const DirectoryQueries queries{partitions, directory};
   HandleDirectoryQuery<dir::v1::DiffPackRequest>(server, queries, "DiffPack", DiffPack);
   HandleDirectoryQuery<dir::v1::GetDirectoryRequest>(server, queries, "GetDirectory", GetDirectory);
@@ -206,6 +194,7 @@ void BindDirectory(rpc::Server* server, partition::Partitions* partitions,
                  [queries](rpc::Call call) { ListOffices(queries, std::move(call)); });
   BindLines(server, queries);
   BindFees(server, queries);
+  BindInfo(server, queries);
 }
 
 bool DirectoryRead(partition::Partitions* partitions, const base::v1::Position& min) {

@@ -9,6 +9,7 @@
 #include "directory/directory_service.h"
 #include "routing/rpc.h"
 #include "runtime/partition/partitions.h"
+#include "runtime/rpc/bind.h"
 #include "runtime/rpc/server.h"
 
 // What the files that serve tierline.directory.v1.DirectoryService share.
@@ -16,6 +17,7 @@
 namespace tierline::routing {
 
 inline constexpr std::string_view kDirectoryRpc = "tierline.directory.v1.DirectoryService";
+inline constexpr std::string_view kDirectorySubject = "directory";  // of all its events
 
 // What every query of the directory is asked of.
 struct DirectoryQueries {
@@ -39,6 +41,18 @@ std::optional<Rejection> CheckOfficePage(int32_t page_size, const std::string& t
 // Lines and publications.
 void BindLines(rpc::Server* server, const DirectoryQueries& queries);
 void BindFees(rpc::Server* server, const DirectoryQueries& queries);
+// The information directory and acceptance rules.
+void BindInfo(rpc::Server* server, const DirectoryQueries& queries);
+
+// Binds a command that answers with a receipt alone.
+template <typename Response, typename Arm>
+void BindDirectoryCommand(rpc::Server* server, partition::Partitions* partitions,
+                          std::string_view method, Arm* (directory::v1::Command::*arm)()) {
+  rpc::HandleCommand(
+      server, partitions, {kDirectoryRpc, method, base::v1::SERVICE_ROUTING, /*directory=*/true},
+      arm, [](const Arm&, const Uuid&) { return std::string(kDirectorySubject); },
+      static_cast<Response*>(nullptr), [](const partition::CommandResult&, Response*) {});
+}
 
 // Binds a query: `answer(request, queries, call)` runs when its `min_position` was read.
 template <typename Request, typename Answer>

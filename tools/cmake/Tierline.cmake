@@ -183,7 +183,7 @@ function(tierline_service name)
   else()
     target_link_libraries(tierline_${name} INTERFACE tierline_${name}_pure)
   endif()
-  tierline_library(tierline_${name}_rpc "${name};runtime/rpc;runtime/partition" "" ${rpc})
+  tierline_library(tierline_${name}_rpc "${name};runtime/rpc;runtime/partition;runtime/search" "" ${rpc})
 endfunction()
 
 function(tierline_executable target folder deps libs)
