@@ -19,6 +19,7 @@ void AddDirectoryLoad(CLI::App* directory, Program* program);  // parts of AddDi
 void AddDirectoryPlan(CLI::App* directory, Program* program);
 void AddLineCommands(CLI::App* root, Program* program);
 void AddDuty(CLI::App* root, Program* program);
+void AddInfo(CLI::App* root, Program* program);
 void AddFees(CLI::App* root, Program* program);
 void AddDeadline(CLI::App* root, Program* program);
 void AddEvents(CLI::App* root, Program* program);

@@ -34,6 +34,7 @@ void AddCommands(CLI::App* root, Program* program) {
   AddLineCommands(root, program);
   AddFees(root, program);
   AddDuty(root, program);
+  AddInfo(root, program);
   AddDeadline(root, program);
   AddEvents(root, program);
   AddDoctor(root, program);
