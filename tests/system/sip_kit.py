@@ -244,6 +244,6 @@ def sipp(server, folder, scenario, *flags, transport="u1", calls=1, rate=10, tim
 
 def finish(run, work):
     _, error = run.communicate(timeout=180)
-    said = (work / "errors").read_text() if (work / "errors").exists() else ""
+    said = (work / "errors").read_text(errors="replace") if (work / "errors").exists() else ""
     assert run.returncode == 0, f"sipp: exit {run.returncode}\n{error.decode()[-800:]}\n{said[:3000]}"
     return (work / "log").read_text().split() if (work / "log").exists() else []
