@@ -1,5 +1,7 @@
 #include "escalation/clocks.h"
 
+#include <algorithm>
+
 #include "base/callback_limit.h"
 #include "escalation/deadline.h"
 #include "escalation/recompute.h"
@@ -138,11 +140,20 @@ Event SettleClock(const Subject& subject, bool callback) {
   return Met(*deadline, DoneMs(subject, *deadline));
 }
 
-// Nothing to say as long as the directory in force says the same.
+bool Owes(const Subject& subject, std::string_view reaction) {
+  return std::any_of(subject.obligations().begin(), subject.obligations().end(),
+                     [&](const Obligation& owed) {
+                       return owed.service() == kSelf && owed.reaction() == reaction;
+                     });
+}
+
+// Nothing to say as long as the directory in force says the same, nor before the clock was carried
+// over to a new owner: it is looked at again then.
 Event LookAtClock(const Subject& subject, const Obligation& obligation, const Context& context) {
   const Deadline* deadline = SetBy(subject, obligation.cause_id());
   Event event;
-  if (deadline == nullptr || DoneMs(subject, *deadline) != 0 || context.directory == nullptr)
+  if (deadline == nullptr || (!deadline->callback() && Owes(subject, kCarryOver)) ||
+      DoneMs(subject, *deadline) != 0 || context.directory == nullptr)
     return event;
   auto to = Recompute(*deadline, subject.escalation().facts(), context.directory->At(context.now),
                       context.now);

@@ -14,6 +14,9 @@ void EvolveCase(const Event& event, const Uuid& id, Subject* subject) {
     subject->mutable_escalation()->set_registered(true);
     subject->mutable_escalation()->set_solvable(event.inquiry_registered().solvable());
   } else if (event.has_inquiry_reopened()) {
+    // What was answered on the spot was never judged; what could be answered can be solved.
+    if (subject->escalation().evidence_size() == 0)
+      subject->mutable_escalation()->set_solvable(true);
     subject->mutable_escalation()->set_registered(true);
   } else if (event.has_inquiry_closed() || event.has_inquiry_answered()) {
     subject->mutable_escalation()->set_registered(false);

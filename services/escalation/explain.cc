@@ -40,6 +40,8 @@ absl::StatusOr<Timeline> Explain(const Deadline& deadline, const directory::Dire
   const absl::Time from = absl::FromUnixMillis(deadline.started_at_ms());
   if (deadline.callback()) return calendar.ExplainAddWorkingDays(from, 0);
   if (deadline.carried_at_ms() == 0) return ByLimit(deadline, calendar, directory);
+  if (deadline.left_ms() == 0)  // it kept its instant
+    return Timeline{.due = {absl::FromUnixMillis(deadline.due_at_ms()), deadline.provisional()}};
   return calendar.ExplainAddWorking(absl::FromUnixMillis(deadline.carried_at_ms()),
                                     absl::Milliseconds(deadline.left_ms()));
 }

@@ -12,14 +12,18 @@ using directory::Directory;
 using events::v1::DeadlineRecomputed;
 using state::v1::Deadline;
 
-// By the limit of the policy in force, from the start of the clock.
-std::optional<DeadlineRecomputed> ByLimit(const state::v1::ClockFacts& facts,
+// By the limit of the policy in force, from the start of the clock and by the hours of the office
+// that owes it: `facts` may be of another owner already.
+std::optional<DeadlineRecomputed> ByLimit(const Deadline& deadline,
+                                          const state::v1::ClockFacts& facts,
                                           const Directory& directory) {
   const auto& offices = directory.offices();
-  const auto office = offices.Find(facts.office());
-  if (office == directory::kNoOffice) return std::nullopt;
-  const auto computed = ComputeDeadline({.from = absl::FromUnixMillis(facts.from_ms()),
-                                         .office = facts.office(),
+  const auto office = offices.Find(deadline.office());
+  // A clock of before the inquiry was reopened is not that of the facts; it is about to be settled.
+  if (office == directory::kNoOffice || deadline.started_at_ms() != facts.from_ms())
+    return std::nullopt;
+  const auto computed = ComputeDeadline({.from = absl::FromUnixMillis(deadline.started_at_ms()),
+                                         .office = deadline.office(),
                                          .level = offices[office].level,
                                          .category = facts.category(),
                                          .urgent = facts.urgent()},
@@ -55,9 +59,10 @@ std::optional<DeadlineRecomputed> ByMessage(const Deadline& deadline, const Dire
   return to;
 }
 
-// From the take-over on, by what was left then.
+// From the take-over on, by what was left then. Nothing was: it keeps its instant.
 std::optional<DeadlineRecomputed> ByWhatIsLeft(const Deadline& deadline,
                                                const Directory& directory) {
+  if (deadline.left_ms() <= 0) return std::nullopt;
   const auto office = directory.offices().Find(deadline.office());
   if (office == directory::kNoOffice) return std::nullopt;
   const BusinessCalendar& calendar = directory.calendar(office);
@@ -101,9 +106,10 @@ Deadline WithWhatIsLeft(Deadline deadline, absl::Time at, const Directory& direc
   return deadline;
 }
 
-// Another office owes it, and nothing else is different.
-DeadlineRecomputed AsItIs(const Deadline& deadline) {
+// Another office owes it from `at` on, and nothing else is different, then or later.
+DeadlineRecomputed AsItIs(const Deadline& deadline, absl::Time at) {
   DeadlineRecomputed to;
+  to.set_carried_at_ms(absl::ToUnixMillis(at));
   to.set_limit(deadline.limit());
   to.set_policy(deadline.policy());
   to.set_policy_version(deadline.policy_version());
@@ -129,7 +135,7 @@ std::optional<DeadlineRecomputed> Recompute(const Deadline& deadline,
   if (deadline.due_at_ms() <= now_ms) return std::nullopt;
   auto to = deadline.callback()             ? ByMessage(deadline, directory)
             : deadline.carried_at_ms() != 0 ? ByWhatIsLeft(deadline, directory)
-                                            : ByLimit(facts, directory);
+                                            : ByLimit(deadline, facts, directory);
   if (!to || to->due_at_ms() <= now_ms || !Differs(deadline, *to)) return std::nullopt;
   to->set_started_at_ms(deadline.started_at_ms());
   to->set_office(deadline.office());
@@ -142,11 +148,11 @@ std::optional<DeadlineRecomputed> Recompute(const Deadline& deadline,
 DeadlineRecomputed CarryOver(const Deadline& deadline, const state::v1::Holder& holder,
                              const Directory& directory, absl::Time now) {
   const absl::Time at = absl::FromUnixMillis(holder.from_ms());
-  DeadlineRecomputed to = AsItIs(deadline);
+  DeadlineRecomputed to = AsItIs(deadline, at);
   if (!deadline.wall_clock()) {
     Deadline left = WithWhatIsLeft(deadline, at, directory);
     left.set_office(holder.office());
-    const auto carried = left.left_ms() < 0 ? std::nullopt : ByWhatIsLeft(left, directory);
+    const auto carried = ByWhatIsLeft(left, directory);
     if (carried && carried->due_at_ms() > absl::ToUnixMillis(now)) to = *carried;
   }
   to.set_started_at_ms(deadline.started_at_ms());

@@ -58,10 +58,9 @@ Refusal CheckEvidence(const Subject& subject, const v1::OrderSupervisionRequest&
   const auto& known = subject.escalation().evidence();
   for (const std::string& id : request.evidence()) {
     const auto parsed = Uuid::Parse(id);
-    const bool there =
-        parsed.ok() && std::find(known.begin(), known.end(), parsed->bytes()) != known.end();
-    if (!there)
-      return invalid(id.substr(0, 64), "is no event of the inquiry since it was registered");
+    if (!parsed.ok()) return invalid(std::to_string(id.size()) + " bytes", "is no event's id");
+    const bool there = std::find(known.begin(), known.end(), parsed->bytes()) != known.end();
+    if (!there) return invalid(id, "is no event of the inquiry since it was registered");
   }
   return {};
 }
@@ -194,6 +193,13 @@ void EvolveSupervision(const Event& event, const Uuid& id, Subject* subject) {
     End(false, subject);
   } else if (event.has_supervision_missed()) {
     End(true, subject);
+  } else if (event.has_inquiry_taken_over()) {
+    // The order is to whoever owns it, who has not heard of it yet.
+    if (Supervision* order = MutableStanding(subject)) {
+      order->set_owner(event.inquiry_taken_over().office());
+      order->clear_acknowledged_at_ms();
+      order->clear_acknowledged_by();
+    }
   } else if (event.has_inquiry_closed() || event.has_inquiry_answered()) {
     if (Standing(*subject) != nullptr) Owe(id, kSettle, kSelf, 0, subject);
   }

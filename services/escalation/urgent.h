@@ -10,8 +10,7 @@
 //   InquiryRegistered, InquiryReopened, InquiryClassified as urgent
 //       --owes--> report_urgent --> UrgentReported to the owner's superior
 //   UrgentReported with a limit
-//       --owes--> climb_urgent at the limit --> UrgentReported to the next level: silence is
-//       skipped
+//       --owes--> climb_urgent at the limit --> UrgentReported to the next level, past the silence
 //   UrgentAcknowledged in time by the level that was told last
 //       --owes--> pass_urgent --> UrgentReported to the next level, or declined: it is the root
 //

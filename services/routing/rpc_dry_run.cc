@@ -21,6 +21,9 @@ namespace {
 
 using google::protobuf::Arena;
 
+// About 3 KB each; all of one snapshot and its neighbours.
+constexpr size_t kMenusMax = 2000;
+
 // What a request and its answer take without a menu.
 constexpr size_t kArenaBytes = 4096;
 
@@ -32,7 +35,8 @@ class Menus {
   // snapshots of another one are others. Valid until the next call.
   v1::Menu* Of(const Route& route, const events::v1::Decision& decision,
                const directory::Directory& then, int64_t position) {
-    if (std::exchange(position_, position) != position) menus_.clear();
+    const bool stale = std::exchange(position_, position) != position;
+    if (stale || menus_.size() >= kMenusMax) menus_.clear();
     auto& menu = menus_[{&then, route.menu_area, route.locality}];
     if (menu == nullptr) menu = std::make_unique<v1::Menu>(MenuOf(decision, then));
     return menu.get();

@@ -3,6 +3,7 @@
 #include <optional>
 #include <vector>
 
+#include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "routing/rpc_info.h"
 #include "runtime/rpc/page.h"
@@ -44,10 +45,13 @@ struct InfoIndex {
   size_t taken = 0;     // of the book's changes; on the loop
   search::Index words;  // beside it
 
+  // Each entry once, as it is now.
   std::vector<Change> Since(const dir::InfoBook& book) const {
     std::vector<Change> changes;
-    for (size_t i = taken; i < book.changes().size(); ++i)
-      changes.push_back(ChangeOf(*book.changes()[i]));
+    absl::flat_hash_set<const dir::StoredEntry*> seen;
+    for (size_t i = taken; i < book.changes().size(); ++i) {
+      if (seen.insert(book.changes()[i]).second) changes.push_back(ChangeOf(*book.changes()[i]));
+    }
     return changes;
   }
   void Follow(const std::vector<Change>& changes) {

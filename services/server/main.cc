@@ -123,8 +123,8 @@ int main(int argc, char** argv) {
     std::fputs(exit->text.c_str(), exit->code == 0 ? stdout : stderr);
     return exit->code;
   }
-  // Debian builds Abseil for debugging: each of gRPC's locks would enter a graph of all of them. Tests
-  // and sanitizers keep it.
+  // Debian builds Abseil for debugging: each of gRPC's locks would enter a graph of all of them.
+  // Tests and sanitizers keep it.
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
   return tierline::Run(std::get<tierline::config::Config>(loaded));
 }

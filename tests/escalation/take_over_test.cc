@@ -94,6 +94,17 @@ TEST_F(TakeOverTest, CarriesTheWorkingTimeThatIsLeftToTheCalendarOfTheNewOwner) 
   EXPECT_EQ(to.warn_at_ms(), MsOf("2009-04-07T10:30:00+08:00"));
 }
 
+// no directory has changed, though the hours of the new owner are others.
+TEST_F(TakeOverTest, IsNoReasonToComputeTheClockFromItsStart) {
+  scenario_.At("2009-04-03T15:30:00+08:00").Given(TakenOver("000000")).WhenDue("recompute");
+  EXPECT_EQ(scenario_.ThenEvent().event_case(), Event::EVENT_NOT_SET);
+  scenario_.WhenDue("carry_over");
+  scenario_.WhenDue("recompute");
+  EXPECT_EQ(scenario_.ThenEvent().event_case(), Event::EVENT_NOT_SET);
+  EXPECT_EQ(scenario_.state().escalation().deadlines(0).due_at_ms(),
+            MsOf("2009-04-08T12:00:00+08:00"));
+}
+
 // from the take-over on, by the hours of the new owner.
 TEST_F(TakeOverTest, ExplainsWhatWasCarriedOver) {
   TakeOver("2009-04-03T15:30:00+08:00");
@@ -155,7 +166,11 @@ TEST(TakeOver, KeepsTheInstantOfAWallClock) {
   const auto& to = scenario.ThenEvent().deadline_recomputed();
   EXPECT_EQ(to.due_at_ms(), MsOf("2009-04-04T10:00:00+08:00"));
   EXPECT_EQ(to.office(), "000000");
-  EXPECT_EQ(to.carried_at_ms(), 0);
+  EXPECT_EQ(to.carried_at_ms(), MsOf("2009-04-03T15:00:00+08:00"));
+  EXPECT_EQ(to.left_ms(), 0);
+  const auto timeline = Explain(scenario.state().escalation().deadlines(0), *directory);
+  ASSERT_TRUE(timeline.ok()) << timeline.status();
+  EXPECT_EQ(absl::ToUnixMillis(timeline->due.at), to.due_at_ms());
   scenario.WhenDue("recompute");
   EXPECT_EQ(scenario.ThenEvent().event_case(), Event::EVENT_NOT_SET);
 }

@@ -21,7 +21,7 @@ namespace tierline::partition {
 
 // Bump it when any Evolve or this file changes what a log folds to: stored state of another version
 // is rebuilt.
-inline constexpr int kFoldVersion = 5;
+inline constexpr int kFoldVersion = 6;
 
 struct FoldOptions {
   ValidityRules rules;
