@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/callback_limit.h"
+#include "escalation/checks.h"
 #include "escalation/deadline.h"
 #include "escalation/recompute.h"
 
@@ -57,13 +58,12 @@ Event SetDeadline(const Subject& subject, const Context& context) {
   if (subject.escalation().resolved_at_ms() != 0) return Declined("ALREADY_RESOLVED");
   if (Running(subject) != nullptr) return Declined("CLOCK_RUNS_ALREADY");
   if (context.directory == nullptr) return Declined("NO_DIRECTORY");
-  // Of the event's time, which may be later than this replica's clock.
   auto computed = ComputeDeadline({.from = absl::FromUnixMillis(facts.from_ms()),
                                    .office = facts.office(),
                                    .level = facts.level(),
                                    .category = facts.category(),
                                    .urgent = facts.urgent()},
-                                  context.directory->At(context.now));
+                                  *InForce(context));
   if (const auto* why_not = std::get_if<std::string_view>(&computed)) return Declined(*why_not);
   Event event;
   *event.mutable_deadline_set() = std::get<events::v1::DeadlineSet>(std::move(computed));
@@ -115,13 +115,7 @@ Event Missed(const Deadline& deadline, const Context& context) {
   missed->set_limit(deadline.limit());
   missed->set_due_at_ms(deadline.due_at_ms());
   missed->set_office(deadline.office());
-  if (context.directory != nullptr) {
-    const auto& offices = context.directory->At(context.now).offices();
-    const auto office = offices.Find(deadline.office());
-    if (office != directory::kNoOffice && offices[office].parent != directory::kNoOffice) {
-      missed->set_superior(offices[offices[office].parent].code);
-    }
-  }
+  missed->set_superior(SuperiorOf(deadline.office(), InForce(context)));
   return event;
 }
 
@@ -155,8 +149,7 @@ Event LookAtClock(const Subject& subject, const Obligation& obligation, const Co
   if (deadline == nullptr || (!deadline->callback() && Owes(subject, kCarryOver)) ||
       DoneMs(subject, *deadline) != 0 || context.directory == nullptr)
     return event;
-  auto to = Recompute(*deadline, subject.escalation().facts(), context.directory->At(context.now),
-                      context.now);
+  auto to = Recompute(*deadline, subject.escalation().facts(), *InForce(context), context.now);
   if (to) *event.mutable_deadline_recomputed() = *std::move(to);
   return event;
 }
@@ -172,7 +165,7 @@ Event CarryClockOver(const Subject& subject, const Obligation& obligation, const
     if (deadline->due_at_ms() <= holder.from_ms()) return Declined("MISSED_BEFORE");
     Event event;
     *event.mutable_deadline_recomputed() =
-        CarryOver(*deadline, holder, context.directory->At(context.now), context.now);
+        CarryOver(*deadline, holder, *InForce(context), context.now);
     return event;
   }
   return Declined("NO_SUCH_HOLDER");
