@@ -8,6 +8,7 @@
 #include "directory/advance_lines.h"
 #include "directory/change_office.h"
 #include "directory/diff.h"
+#include "directory/effective.h"
 #include "directory/pack.h"
 #include "directory/validate.h"
 
@@ -31,23 +32,6 @@ Rejection NoDirectory(std::string rule) {
   return {.reason = "NO_DIRECTORY",
           .message = "no pack is in force; load one first",
           .rule = std::move(rule)};
-}
-
-// nothing is published for the past, which was decided by what was in force then.
-std::optional<Rejection> CheckEffective(int64_t effective_at_ms, absl::Time now) {
-  constexpr int64_t kAheadMaxMs = int64_t{3660} * 24 * 3'600'000;  // a slip of the keyboard
-  const int64_t now_ms = absl::ToUnixMillis(now);
-  if (effective_at_ms == 0) return {};
-  if (effective_at_ms < now_ms)
-    return Invalid("effective_at_ms", absl::StrCat(effective_at_ms), "R-112", "is in the past");
-  if (effective_at_ms - now_ms > kAheadMaxMs)
-    return Invalid("effective_at_ms", absl::StrCat(effective_at_ms), "R-112",
-                   "is more than ten years ahead");
-  return {};
-}
-
-int64_t EffectiveMs(int64_t asked_ms, absl::Time now) {
-  return asked_ms != 0 ? asked_ms : absl::ToUnixMillis(now);
 }
 
 // As people know a publication again.
@@ -167,7 +151,7 @@ std::variant<v1::PackPart, Rejection> DirectoryService::Merge(const std::string&
 }
 
 Decision DirectoryService::Decide(const v1::ActivatePackRequest& request, absl::Time now) const {
-  if (const auto bad = CheckEffective(request.effective_at_ms(), now)) return *bad;
+  if (const auto bad = CheckEffective(request.effective_at_ms(), now, "R-112")) return *bad;
   const int64_t effective_ms = EffectiveMs(request.effective_at_ms(), now);
   const Publication* before = publications_.PackAt(effective_ms);
   if (before != nullptr && before->pack->pack_hash() == request.pack_hash()) {
@@ -231,7 +215,7 @@ std::optional<Rejection> DirectoryService::CheckNumbers(const Publication& next)
 }
 
 Decision DirectoryService::Decide(const v1::SelectPolicyRequest& request, absl::Time now) const {
-  if (const auto bad = CheckEffective(request.effective_at_ms(), now)) return *bad;
+  if (const auto bad = CheckEffective(request.effective_at_ms(), now, "R-112")) return *bad;
   const int64_t effective_ms = EffectiveMs(request.effective_at_ms(), now);
   const Publication* before = publications_.At(effective_ms);
   if (before == nullptr || before->result == nullptr) return NoDirectory("R-401");
@@ -245,7 +229,7 @@ Decision DirectoryService::Decide(const v1::SelectPolicyRequest& request, absl::
 }
 
 Decision DirectoryService::Decide(const v1::ChangeOfficeRequest& request, absl::Time now) const {
-  if (const auto bad = CheckEffective(request.effective_at_ms(), now)) return *bad;
+  if (const auto bad = CheckEffective(request.effective_at_ms(), now, "R-112")) return *bad;
   if (const auto bad = CheckEvidence(request.evidence(), "R-201")) return *bad;
   const int64_t effective_ms = EffectiveMs(request.effective_at_ms(), now);
   const Publication* before = publications_.At(effective_ms);

@@ -3,6 +3,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/utf8.h"
+#include "directory/effective.h"
 #include "directory/info_book.h"
 
 // The decisions on the information directory. What is refused is never repeated: it is free
@@ -16,7 +17,6 @@ using Refusal = std::optional<Rejection>;
 constexpr char kRule[] = "R-206";
 constexpr size_t kTitleMax = 200;
 constexpr size_t kBodyMax = 20'000;
-constexpr int64_t kAheadMaxMs = int64_t{3660} * 24 * 3'600'000;  // a slip of the keyboard
 
 Refusal Bad(std::string field, std::string value, std::string_view message) {
   return InvalidField(std::move(field), std::move(value), kRule, message);
@@ -187,18 +187,13 @@ Decision Decide(const v1::PutAcceptanceRulesRequest& request, const InfoBook& bo
   const size_t newest = office == nullptr ? 0 : office->rules.size();
   if (auto refusal = CheckVersion(request.version(), newest)) return *refusal;
   if (auto refusal = CheckText("text", request.text(), kBodyMax)) return *refusal;
-  const int64_t now_ms = absl::ToUnixMillis(now);
-  const int64_t asked_ms = request.effective_at_ms();
-  if (asked_ms != 0 && asked_ms < now_ms)
-    return *Bad("effective_at_ms", absl::StrCat(asked_ms), "is in the past");
-  if (asked_ms - now_ms > kAheadMaxMs)
-    return *Bad("effective_at_ms", absl::StrCat(asked_ms), "is more than ten years ahead");
+  if (auto refusal = CheckEffective(request.effective_at_ms(), now, kRule)) return *refusal;
   Event event;
   auto* put = event.mutable_acceptance_rules_put();
   put->set_office(request.office());
   put->set_version(static_cast<int32_t>(newest) + 1);
   *put->mutable_text() = request.text();
-  put->set_effective_at_ms(asked_ms != 0 ? asked_ms : now_ms);
+  put->set_effective_at_ms(EffectiveMs(request.effective_at_ms(), now));
   return event;
 }
 
